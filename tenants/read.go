@@ -1,0 +1,95 @@
+package tenants
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Subjects of the settings that a tenant consists of.
+const (
+	SubjectPolicy = "policy"
+	SubjectTheme  = "theme"
+	SubjectWords  = "words"
+	SubjectSender = "sender"
+	SubjectPortal = "portal"
+)
+
+// ReadTenant reads one tenant with its hosts and the settings in force; ErrNotFound when there is none.
+// Origin and BasePath are the Resolver's to set.
+func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
+	t := &Tenant{ID: id, LoadedAt: a.Now()}
+	b := &Batch{}
+	b.Row(nil, "SELECT slug, name, state, canonical_host, version FROM tenants WHERE id = $1", []any{id},
+		&t.Slug, &t.Name, &t.State, &t.canonicalHost, &t.Version)
+	b.Rows("SELECT host, verified_at FROM hosts WHERE tenant_id = $1 ORDER BY host", []any{id},
+		func(scan func(...any) error) error {
+			var h Host
+			err := scan(&h.Name, &h.VerifiedAt)
+			t.Hosts = append(t.Hosts, h)
+			return err
+		})
+	if err := a.Send(ctx, b); err != nil {
+		return nil, err
+	}
+	err := a.In(ctx, id, func(s *Scope) error {
+		return s.Each(ctx, `SELECT DISTINCT ON (subject) subject, document FROM settings
+			WHERE tenant_id = $1 ORDER BY subject, version DESC`, []any{id},
+			func(scan func(...any) error) error {
+				var subject string
+				var doc json.RawMessage
+				if err := scan(&subject, &doc); err != nil {
+					return err
+				}
+				return t.take(subject, doc)
+			})
+	})
+	return t, err
+}
+
+func (t *Tenant) take(subject string, doc json.RawMessage) (err error) {
+	switch subject {
+	case SubjectPolicy:
+		t.Policy, err = DecodePolicy(doc)
+	case SubjectTheme:
+		t.Theme = doc
+	case SubjectWords:
+		err = json.Unmarshal(doc, &t.Words)
+	case SubjectSender:
+		err = json.Unmarshal(doc, &t.Sender)
+	case SubjectPortal:
+		err = json.Unmarshal(doc, &t.Portal)
+	}
+	if err != nil {
+		return fmt.Errorf("setting %q: %w", subject, err)
+	}
+	return nil
+}
+
+// SaveSetting adds the next version of one of the tenant's documents. The caller announces the change
+// with Touch in the same transaction.
+func SaveSetting(ctx context.Context, s *Scope, subject string, document any, by string) error {
+	doc, err := json.Marshal(document)
+	if err != nil {
+		return fmt.Errorf("setting %q: %w", subject, err)
+	}
+	_, err = s.Exec(ctx, `INSERT INTO settings (tenant_id, subject, version, document, created_at, created_by)
+		SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4, $5 FROM settings WHERE tenant_id = $1 AND subject = $2`,
+		s.Tenant(), subject, json.RawMessage(doc), s.Now(), by)
+	return err
+}
+
+// Touch raises the tenant's version and tells every instance at commit. NOTIFY serialises commits, so
+// it stands on changes of settings alone, never on a hot path.
+func Touch(ctx context.Context, a *Across, id ID) error {
+	b := &Batch{}
+	b.Exec("UPDATE tenants SET version = version + 1, updated_at = $2 WHERE id = $1", id, a.Now())
+	b.Exec("SELECT pg_notify($1, $2)", cacheChannel, id.String())
+	return a.Send(ctx, b)
+}
+
+const cacheChannel = "portico_cache"
+
+// pollEvery bounds how long a missed notice can go unseen.
+const pollEvery = 30 * time.Second
