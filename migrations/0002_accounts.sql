@@ -28,7 +28,6 @@ CREATE TABLE accounts (
   stamp           bigint NOT NULL DEFAULT 1, -- rises with every change that must end sessions and links
   password        bytea,                     -- PHC string sealed with the pepper's key, bound to tenant and account
   password_set_at timestamptz,
-  password_off_at timestamptz,               -- too many failures in a row: only recovery or unlock lets it count again
   created_at      timestamptz NOT NULL,
   updated_at      timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, id),
@@ -141,7 +140,7 @@ CREATE TABLE known_devices (
   created_at timestamptz NOT NULL,
   seen_at    timestamptz NOT NULL,
   ends_at    timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, id_hash),
+  PRIMARY KEY (tenant_id, id_hash, account_id), -- one browser, several people
   FOREIGN KEY (tenant_id, account_id) REFERENCES accounts (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX known_devices_account ON known_devices (tenant_id, account_id);
@@ -191,6 +190,9 @@ CREATE TABLE links (
   FOREIGN KEY (tenant_id, flow_id) REFERENCES recovery_flows (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX links_account ON links (tenant_id, account_id, purpose, issued_at DESC);
+-- At most one link of a purpose stands, also when two are asked for at once.
+CREATE UNIQUE INDEX links_standing ON links (tenant_id, account_id, purpose)
+  WHERE used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL;
 CREATE INDEX links_flow ON links (tenant_id, flow_id);
 CREATE INDEX links_retention ON links (expires_at);
 SELECT raise_wall('links');
