@@ -1,0 +1,89 @@
+package tenants
+
+import (
+	"fmt"
+	"slices"
+)
+
+// NotYet tells every knob of the policy whose machinery this version does not have. A tenant file that
+// asks for one is refused with this answer, so that nothing is ever silently ignored; the presets may
+// hold such knobs, and a file that starts from one overrides them. A number that only shapes a part that
+// is off (the digits of codes while no proof sends one) asks for nothing and is kept.
+func (p Policy) NotYet() []Fault {
+	var f faults
+	p.notYetSignIn(&f)
+	p.notYetRecovery(&f)
+	p.notYetGates(&f)
+	p.notYetPassword(&f)
+	p.notYetRest(&f)
+	return f
+}
+
+// later adds a fault when the policy asks for what is still to come; instead is what to write today.
+func (f *faults) later(asked bool, field, what, instead string) {
+	if asked {
+		f.add(field, "not yet: %s", fmt.Sprintf("%s; write %s for now", what, instead))
+	}
+}
+
+func (p Policy) notYetSignIn(f *faults) {
+	f.later(!p.SignIn.LocalEnabled, "signin.local_enabled", "signing in without a local account comes with external sign-in", "true")
+	f.later(p.SignIn.External != "off", "signin.external", "external sign-in comes in a later version", "off")
+	f.later(p.SignIn.ExternalDefaultProvider != "", "signin.external_default_provider", "external sign-in comes in a later version", `""`)
+	f.later(len(p.SignIn.AccountTypeChooser) > 0, "signin.account_type_chooser", "the choice of an account type comes in a later version", "[]")
+	f.later(p.MFA.SignIn != "off", "mfa.signin", "a second factor at sign-in comes in a later version", "off")
+}
+
+func (p Policy) notYetRecovery(f *faults) {
+	r := p.Reset
+	f.later(r.Scope == "group", "reset.scope", "recovery for one group alone comes in a later version", "all")
+	f.later(r.Captcha != "off", "reset.captcha", "the CAPTCHA comes in a later version", "off")
+	f.later(r.RequiresConfirmedEmail, "reset.requires_confirmed_email", "confirming an address comes in a later version", "false")
+	f.later(r.RequiresRegistration, "reset.requires_registration", "registering proofs comes in a later version", "false")
+	f.later(r.ReasonPrompt, "reset.reason_prompt", "choosing between reset and unlock comes in a later version", "false")
+	f.later(r.UnlockWithoutReset, "reset.unlock_without_reset", "unlocking through gates comes in a later version (the first lock of a day mails the owner an unlock link already)", "false")
+}
+
+func (p Policy) notYetGates(f *faults) {
+	g := p.Gates
+	f.later(g.Required > 1, "gates.required", "a second gate comes in a later version", "1")
+	for _, name := range g.MethodsUse {
+		f.later(name != "email_link", "gates.methods_use", fmt.Sprintf("the proof %s comes in a later version", name), "[email_link]")
+	}
+	f.later(len(g.MethodsRegister) > 0, "gates.methods_register", "registering proofs comes in a later version", "[]")
+	f.later(len(g.AdminOnly) > 0, "gates.admin_only", "registering proofs comes in a later version", "[]")
+	f.later(g.RetypeContact, "gates.retype_contact", "proofs by phone come in a later version", "false")
+	f.later(g.Admin.Required != 0, "gates.admin.required", "stricter recovery for administrators comes in a later version", "0")
+	f.later(len(g.Admin.Forbid) > 0, "gates.admin.forbid", "stricter recovery for administrators comes in a later version", "[]")
+	f.later(g.NewProofDelay != 0, "gates.new_proof_delay", "registering proofs comes in a later version", "0s")
+	f.later(len(p.Questions.Custom) > 0, "questions.custom", "security questions come in a later version", "[]")
+	f.later(p.Registration.AtSignIn != "off", "registration.at_signin", "registering proofs comes in a later version", "off")
+	f.later(p.Registration.ReconfirmDays != 0, "registration.reconfirm_days", "registering proofs comes in a later version", "0")
+}
+
+func (p Policy) notYetPassword(f *faults) {
+	w := p.Password
+	f.later(w.HistoryChange != 0, "password.history_change", "remembering earlier passwords comes in a later version", "0")
+	f.later(w.HistoryReset != 0, "password.history_reset", "remembering earlier passwords comes in a later version", "0")
+	f.later(w.MaxAgeDays != 0, "password.max_age_days", "passwords that end come in a later version", "0")
+	f.later(w.BannedGlobal, "password.banned_global", "the scored check of banned terms comes in a later version (the list of common passwords is always on)", "false")
+	f.later(len(w.BannedCustom) > 0, "password.banned_custom", "the scored check of banned terms comes in a later version", "[]")
+	f.later(w.ChangeInside, "password.change_in_session", "changing a password while signed in comes in a later version", "false")
+}
+
+func (p Policy) notYetRest(f *faults) {
+	f.later(p.Finish.RevokeSessions == "password", "finish.revoke_sessions", "there are no sessions without a password before external sign-in", "all")
+	f.later(p.Notify.AdminsOnAdminReset, "notify.admins_on_admin_reset", "resets by administrators come in a later version", "false")
+	f.later(p.Help.ContactAdmin, "help.contact_admin_mail", "mail to the administrators comes in a later version", "false")
+	f.later(p.Help.ArticleFeedback, "help.article_feedback", "articles come in a later version", "false")
+	m := p.Modules
+	f.later(m.KnowledgeBase, "modules.kb", "the knowledge base comes in a later version", "false")
+	f.later(m.Cases, "modules.cases", "cases come in a later version", "false")
+	f.later(m.Contact, "modules.contact", "the contact form comes in a later version", "false")
+	f.later(m.Search, "modules.search", "search comes in a later version", "false")
+	for _, mode := range p.Users.Mode {
+		f.later(!slices.Contains([]string{"invite", "provisioned"}, mode), "users.registration_mode",
+			fmt.Sprintf("accounts by %s come in a later version", mode), "[invite] or [provisioned]")
+	}
+	f.later(p.Audit.Export, "audit.export", "exporting the audit comes in a later version", "false")
+}

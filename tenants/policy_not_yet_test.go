@@ -1,0 +1,85 @@
+package tenants
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestNotYet(t *testing.T) {
+	t.Parallel()
+	rows := map[string]func(*Policy){
+		"signin.local_enabled":             func(p *Policy) { p.SignIn.LocalEnabled = false },
+		"signin.external":                  func(p *Policy) { p.SignIn.External = "provider_buttons" },
+		"signin.external_default_provider": func(p *Policy) { p.SignIn.ExternalDefaultProvider = "entra" },
+		"signin.account_type_chooser":      func(p *Policy) { p.SignIn.AccountTypeChooser = []string{"Work"} },
+		"mfa.signin":                       func(p *Policy) { p.MFA.SignIn = "optional" },
+		"reset.scope":                      func(p *Policy) { p.Reset.Scope = "group" },
+		"reset.captcha":                    func(p *Policy) { p.Reset.Captcha = "always" },
+		"reset.requires_confirmed_email":   func(p *Policy) { p.Reset.RequiresConfirmedEmail = true },
+		"reset.requires_registration":      func(p *Policy) { p.Reset.RequiresRegistration = true },
+		"reset.reason_prompt":              func(p *Policy) { p.Reset.ReasonPrompt = true },
+		"reset.unlock_without_reset":       func(p *Policy) { p.Reset.UnlockWithoutReset = true },
+		"gates.required":                   func(p *Policy) { p.Gates.Required = 2 },
+		"gates.methods_use":                func(p *Policy) { p.Gates.MethodsUse = []string{"email_link", "sms_mobile"} },
+		"gates.methods_register":           func(p *Policy) { p.Gates.MethodsRegister = []string{"auth_phone"} },
+		"gates.admin_only":                 func(p *Policy) { p.Gates.AdminOnly = []string{"office_phone"} },
+		"gates.retype_contact":             func(p *Policy) { p.Gates.RetypeContact = true },
+		"gates.admin.required":             func(p *Policy) { p.Gates.Admin.Required = 1 },
+		"gates.admin.forbid":               func(p *Policy) { p.Gates.Admin.Forbid = []string{"totp"} },
+		"gates.new_proof_delay":            func(p *Policy) { p.Gates.NewProofDelay = Duration(time.Hour) },
+		"questions.custom":                 func(p *Policy) { p.Questions.Custom = []string{"First street?"} },
+		"registration.at_signin":           func(p *Policy) { p.Registration.AtSignIn = "forced" },
+		"registration.reconfirm_days":      func(p *Policy) { p.Registration.ReconfirmDays = 180 },
+		"password.history_change":          func(p *Policy) { p.Password.HistoryChange = 1 },
+		"password.history_reset":           func(p *Policy) { p.Password.HistoryReset = 1 },
+		"password.max_age_days":            func(p *Policy) { p.Password.MaxAgeDays = 180 },
+		"password.banned_global":           func(p *Policy) { p.Password.BannedGlobal = true },
+		"password.banned_custom":           func(p *Policy) { p.Password.BannedCustom = []string{"portico"} },
+		"password.change_in_session":       func(p *Policy) { p.Password.ChangeInside = true },
+		"finish.revoke_sessions":           func(p *Policy) { p.Finish.RevokeSessions = "password" },
+		"notify.admins_on_admin_reset":     func(p *Policy) { p.Notify.AdminsOnAdminReset = true },
+		"help.contact_admin_mail":          func(p *Policy) { p.Help.ContactAdmin = true },
+		"help.article_feedback":            func(p *Policy) { p.Help.ArticleFeedback = true },
+		"modules.kb":                       func(p *Policy) { p.Modules.KnowledgeBase = true },
+		"modules.cases":                    func(p *Policy) { p.Modules.Cases = true },
+		"modules.contact":                  func(p *Policy) { p.Modules.Contact = true },
+		"modules.search":                   func(p *Policy) { p.Modules.Search = true },
+		"users.registration_mode":          func(p *Policy) { p.Users.Mode = []string{"invite", "open"} },
+		"audit.export":                     func(p *Policy) { p.Audit.Export = true },
+	}
+	for field, change := range rows {
+		p := preset(t, DefaultPreset)
+		change(&p)
+		later := p.NotYet()
+		if got := fields(later); !slices.Equal(got, []string{field}) {
+			t.Errorf("%s: got %v", field, got)
+			continue
+		}
+		if !strings.HasPrefix(later[0].Problem, "not yet: ") {
+			t.Errorf("%s: %q does not begin with \"not yet: \"", field, later[0].Problem)
+		}
+	}
+}
+
+// What is built must pass, whatever its value.
+func TestNotYetLetsTheBuiltPass(t *testing.T) {
+	t.Parallel()
+	p := preset(t, "customer-portal")
+	p.SignIn.External, p.Modules, p.Help.Panel = "off", ModulesPolicy{}, nil
+	p.Users.Mode = []string{"invite", "provisioned"}
+	p.Password.HistoryChange, p.Password.ChangeInside = 0, false
+	p.Throttle.Networks = []Network{{CIDR: "192.0.2.0/24", Factor: 40}}
+	p.Lockout.IgnoreRepeatLast, p.Finish.Mode = 3, "message"
+	p.Password.Advice, p.Password.UI, p.Password.Charset = true, "strength", "ascii"
+	for _, layout := range []string{"single", "two_step", "split"} {
+		p.SignIn.Layout = layout
+		if later := p.NotYet(); len(later) != 0 {
+			t.Errorf("layout %s: %v", layout, later)
+		}
+		if faults := p.Validate(); len(faults) != 0 {
+			t.Errorf("layout %s: %v", layout, faults)
+		}
+	}
+}
