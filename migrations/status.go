@@ -132,15 +132,15 @@ func Current(ctx context.Context, db *sql.DB) (bool, error) {
 	return err == nil && river >= wanted, err
 }
 
-// missing tells "this table, schema or grant is not there yet" from real failures: a schema half-way
-// through has its version table but not yet the grants on it.
+// missing tells "this table, column or grant is not there yet" from real failures: a schema half-way
+// through has its version tables in an older form, or no grants on them.
 func missing(err error) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return false
 	}
 	switch pg.Code {
-	case "42P01", "3F000", "42501": // undefined_table, invalid_schema_name, insufficient_privilege
+	case "42P01", "42703", "3F000", "42501": // undefined table, column, schema; insufficient privilege
 		return true
 	}
 	return false

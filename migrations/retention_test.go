@@ -1,0 +1,146 @@
+package migrations_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"portico/tenants/tenantstest"
+)
+
+// longAgo is when the rows of these tests lived: far enough back for audit rows to go.
+var longAgo = time.Date(2024, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// seedRetention fills the kept tables as superuser: in each, three rows that are due and two that are not.
+func seedRetention(t *testing.T, db tenantstest.DB) {
+	t.Helper()
+	execute(t, db.SuperURL, `
+		INSERT INTO tenants (id, slug, name, state, created_at, updated_at)
+		  SELECT t.id::uuid, 'slug-' || row_number() OVER (), 'x', 'live', $1::timestamptz, $1::timestamptz
+		  FROM (SELECT '`+tenantA+`' AS id UNION SELECT '`+tenantB+`') t`, longAgo)
+	execute(t, db.SuperURL, `INSERT INTO accounts (tenant_id, id, display_name, status, sign_in, created_at, updated_at)
+		SELECT id, id, 'x', 'active', 'local', $1::timestamptz, $1::timestamptz FROM tenants`, longAgo)
+	// n = 1..3 are due, 4 and 5 are not.
+	for _, insert := range []string{
+		`sessions (tenant_id, id_hash, public_id, account_id, stamp, remembered, amr, user_agent, client_address, authenticated_at, seen_at, idle_ends_at, ends_at, ended_at)
+		   SELECT t.id, sha256(n::text::bytea), gen_random_uuid(), t.id, 1, false, '{}', '', '', end_at, end_at, end_at,
+		     CASE WHEN n = 1 THEN end_at + interval '9 days' ELSE end_at END, CASE WHEN n = 1 THEN end_at END`,
+		`recovery_flows (tenant_id, id, known, started_at, expires_at) SELECT t.id, ('00000000-0000-0000-0000-00000000000' || n)::uuid, false, end_at, end_at`,
+		`links (tenant_id, id, hash, purpose, flow_id, stamp, known, issued_at, expires_at)
+		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), 'recovery', ('00000000-0000-0000-0000-00000000000' || n)::uuid, 1, false, end_at, end_at`,
+		`known_devices (tenant_id, id_hash, account_id, created_at, seen_at, ends_at) SELECT t.id, sha256(n::text::bytea), t.id, end_at, end_at, end_at`,
+		`limits (tenant_id, key, count, started_at, ends_at, blocked_until)
+		   SELECT t.id, n::text::bytea, 1, end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
+		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
+		   SELECT t.id, gen_random_uuid(), 'x', 'urgent', 'email', 'x', n::text, 'sent', end_at, CASE WHEN n < 5 THEN end_at END`,
+		`audit_events (tenant_id, id, at, kind, outcome, actor) SELECT t.id, gen_random_uuid(), end_at, 'x', 'success', 'system'`,
+		`platform.limits (key, count, started_at, ends_at) SELECT (t.slug || n)::bytea, 1, end_at, end_at`,
+		`platform.letters (id, kind, lane, recipient, event, state, created_at, ended_at)
+		   SELECT gen_random_uuid(), 'x', 'urgent', t.slug, n::text, 'sent', end_at, end_at`,
+		`platform.audit_events (id, at, kind, outcome, actor) SELECT gen_random_uuid(), end_at, 'x', 'success', 'system'`,
+	} {
+		execute(t, db.SuperURL, `INSERT INTO `+insert+`
+			FROM tenants t, (SELECT n, $1::timestamptz + CASE WHEN n <= 3 THEN interval '-1 day' ELSE interval '1 day' END AS end_at
+			                 FROM generate_series(1, 5) AS n) AS rows`, longAgo)
+	}
+}
+
+// retain calls a retention function as the application until it removes fewer than a batch.
+func retain(t *testing.T, conn *pgx.Conn, call string, arguments ...any) (removed int) {
+	t.Helper()
+	const batch = 2
+	for range 20 {
+		var n int
+		if err := conn.QueryRow(t.Context(), `SELECT `+call, append(arguments, batch)...).Scan(&n); err != nil {
+			t.Fatalf("%s: %v", call, err)
+		}
+		if n > batch {
+			t.Fatalf("%s removed %d in a batch of %d", call, n, batch)
+		}
+		if removed += n; n < batch {
+			return removed
+		}
+	}
+	t.Fatalf("%s does not end", call)
+	return 0
+}
+
+func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.Database(t)
+	seedRetention(t, db)
+	conn := connect(t, db.AppURL)
+	if n := retain(t, conn, `remove_recovery_flows($1, $2)`, longAgo); n != 0 {
+		t.Errorf("removed %d flows that links still point to", n)
+	}
+	for _, call := range []string{
+		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
+		"remove_letters", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
+	} {
+		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
+			t.Errorf("%s removed %d rows, want the 6 that were due", call, n)
+		}
+	}
+	if n := retain(t, conn, `remove_audit_events($1, $2, $3)`, tenantA, longAgo); n != 3 {
+		t.Errorf("removed %d audit rows of one tenant, want 3", n)
+	}
+	super := connect(t, db.SuperURL)
+	for table, want := range map[string]int{
+		"sessions": 4, "links": 4, "recovery_flows": 4, "known_devices": 4, "limits": 4, "letters": 4, "audit_events": 7,
+		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
+	} {
+		var left int
+		if err := super.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		if left != want {
+			t.Errorf("%s: %d rows are left, want %d", table, left, want)
+		}
+	}
+}
+
+// Whatever time the application names, fresh audit rows stay.
+func TestFreshAuditRowsCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.Database(t)
+	fresh, old := time.Now().Add(-6*24*time.Hour), time.Now().Add(-8*24*time.Hour)
+	for _, at := range []time.Time{fresh, old} {
+		execute(t, db.SuperURL, `INSERT INTO audit_events (tenant_id, id, at, kind, outcome, actor)
+			VALUES ($1, gen_random_uuid(), $2, 'x', 'success', 'system')`, tenantA, at)
+		execute(t, db.SuperURL, `INSERT INTO platform.audit_events (id, at, kind, outcome, actor)
+			VALUES (gen_random_uuid(), $1, 'x', 'success', 'system')`, at)
+	}
+	conn, far := connect(t, db.AppURL), time.Now().Add(1000*time.Hour)
+	if n := retain(t, conn, `remove_audit_events($1, $2, $3)`, tenantA, far); n != 1 {
+		t.Errorf("removed %d, want the old one", n)
+	}
+	if n := retain(t, conn, `remove_platform_audit_events($1, $2)`, far); n != 1 {
+		t.Errorf("removed %d of the platform's, want the old one", n)
+	}
+}
+
+func TestRetentionSizes(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.Database(t)
+	seedRetention(t, db)
+	execute(t, db.SuperURL, `ANALYZE`)
+	rows, err := connect(t, db.AppURL).Query(t.Context(), `SELECT name, estimated_rows, oldest FROM retention_sizes()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	var name string
+	var estimated int64
+	var oldest *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&name, &estimated, &oldest}, func() error {
+		seen++
+		if estimated != 10 || oldest == nil || oldest.After(longAgo) {
+			t.Errorf("%s: %d rows, oldest %v", name, estimated, oldest)
+		}
+		return nil
+	})
+	if err != nil || seen != 10 {
+		t.Errorf("%d tables, %v", seen, err)
+	}
+}
