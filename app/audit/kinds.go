@@ -1,0 +1,59 @@
+package audit
+
+// Kind names what happened; the list is the audit's vocabulary (behaviour.md 3C).
+type Kind string
+
+// The kinds of events.
+const (
+	SignInOK     Kind = "signin.ok"
+	SignInFailed Kind = "signin.failed"
+	SignOut      Kind = "signout"
+	SessionEnded Kind = "session.ended"
+
+	ResetRequested Kind = "reset.requested"
+	ResetStep      Kind = "reset.step"
+	ResetBlocked   Kind = "reset.blocked"
+	ResetCompleted Kind = "reset.completed"
+
+	UnlockRequested Kind = "unlock.requested"
+	UnlockCompleted Kind = "unlock.completed"
+
+	PasswordChanged    Kind = "password.changed"
+	PasswordAdminReset Kind = "password.admin_reset"
+	PasswordUpgraded   Kind = "password.upgraded" // the stored hash got newer parameters or a newer pepper
+
+	AccountLocked   Kind = "account.locked"
+	AccountUnlocked Kind = "account.unlocked"
+	AccountDisabled Kind = "account.disabled"
+	AccountEnabled  Kind = "account.enabled"
+	AccountAdded    Kind = "account.added"
+	AccountImported Kind = "account.imported"
+
+	MethodsRegistered Kind = "methods.registered"
+	InviteSent        Kind = "invite.sent"
+	InviteRedeemed    Kind = "invite.redeemed"
+	RoleChanged       Kind = "role.changed"
+	AccessDenied      Kind = "access.denied"
+
+	PortalSought    Kind = "portal.sought"
+	PolicyChanged   Kind = "policy.changed"
+	ThemeChanged    Kind = "theme.changed"
+	WordsChanged    Kind = "words.changed"
+	SenderChanged   Kind = "sender.changed"
+	TenantApplied   Kind = "tenant.applied"
+	TenantSuspended Kind = "tenant.suspended"
+	TenantResumed   Kind = "tenant.resumed"
+	TenantDeleted   Kind = "tenant.deleted"
+	KeysRotated     Kind = "keys.rotated"
+	StaffAdded      Kind = "staff.added"
+)
+
+// Outcome says how it ended.
+type Outcome string
+
+// The outcomes of an event: Denied means that a rule said no, Failure that it was tried in vain.
+const (
+	Success Outcome = "success"
+	Failure Outcome = "failure"
+	Denied  Outcome = "denied"
+)

@@ -1,0 +1,134 @@
+package letters
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/tenants"
+)
+
+// desk is one letter's row, of a tenant or of the platform, as the worker meets it.
+type desk struct {
+	db     *tenants.DB
+	tenant tenants.ID // zero is the platform
+	id     uuid.UUID
+}
+
+// claimed is a row after the worker reached for it. State Sending means that it is ours to send.
+type claimed struct {
+	State     State
+	Kind      string
+	Lane      Lane
+	To        string
+	Sealed    []byte
+	Attempt   int // from 1; also the fence that keeps a slow worker from ending another one's try
+	CreatedAt time.Time
+	Reason    string
+	BusyUntil time.Time // another worker's lease, when State is Sending but it is not ours
+	Ours      bool
+}
+
+// claimLetter takes a row that waits, or whose worker is gone, in the one statement that also ends what
+// must not leave: decoys, letters older than a day, and those whose link has ended meanwhile.
+// $1 id, $2 the oldest that may leave, $3 now, $4 end of the lease, $5 tenant.
+const claimLetter = `WITH due AS (
+	SELECT l.id, CASE
+		WHEN l.recipient = '' THEN 'decoy'
+		WHEN l.created_at <= $2 THEN 'too old'
+		WHEN l.link_id IS NULL THEN ''
+		WHEN k.id IS NULL THEN 'link gone'
+		WHEN k.used_at IS NOT NULL THEN 'link used'
+		WHEN k.replaced_at IS NOT NULL THEN 'link replaced'
+		WHEN k.revoked_at IS NOT NULL THEN 'link revoked'
+		WHEN k.expires_at <= $3 THEN 'link expired'
+		ELSE '' END AS why
+	FROM letters l LEFT JOIN links k ON k.tenant_id = l.tenant_id AND k.id = l.link_id
+	WHERE l.tenant_id = $5 AND l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
+	FOR UPDATE OF l)
+UPDATE letters l SET` + takeIt + `WHERE l.tenant_id = $5 AND l.id = due.id` + taken
+
+const claimPlatformLetter = `WITH due AS (
+	SELECT l.id, CASE WHEN l.recipient = '' THEN 'decoy' WHEN l.created_at <= $2 THEN 'too old' ELSE '' END AS why
+	FROM platform.letters l
+	WHERE l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
+	FOR UPDATE)
+UPDATE platform.letters l SET` + takeIt + `WHERE l.id = due.id` + taken
+
+const (
+	takeIt = `
+	state = CASE due.why WHEN '' THEN 'sending' WHEN 'too old' THEN 'failed' ELSE 'skipped' END,
+	reason = due.why, attempts = l.attempts + 1,
+	sealed = CASE WHEN due.why = '' THEN l.sealed END,
+	lease_until = CASE WHEN due.why = '' THEN $4::timestamptz END,
+	ended_at = CASE WHEN due.why <> '' THEN $3::timestamptz END
+	FROM due `
+	taken = ` RETURNING l.state, l.kind, l.lane, l.recipient, l.sealed, l.attempts, l.created_at, l.reason`
+)
+
+const (
+	lookLetter         = `SELECT state, lane, coalesce(lease_until, created_at) FROM letters WHERE id = $1 AND tenant_id = $2`
+	lookPlatformLetter = `SELECT state, lane, coalesce(lease_until, created_at) FROM platform.letters WHERE id = $1`
+)
+
+// $1 id, $2 our attempt, $3 state, $4 reason, $5 Message-ID, $6 now, $7 tenant.
+const (
+	endLetter         = `UPDATE letters SET` + closeIt + `AND tenant_id = $7`
+	endPlatformLetter = `UPDATE platform.letters SET` + closeIt
+	closeIt           = ` state = $3, reason = $4, message_id = $5,
+	sealed = CASE WHEN $3 = 'queued' THEN sealed END, lease_until = NULL,
+	sent_at = CASE WHEN $3 = 'sent' THEN $6::timestamptz END,
+	ended_at = CASE WHEN $3 <> 'queued' THEN $6::timestamptz END
+	WHERE id = $1 AND state = 'sending' AND attempts = $2 `
+)
+
+// run sends statements in the row's own transaction: the tenant's Scope, or the platform's role.
+func (d desk) run(ctx context.Context, fill func(b *tenants.Batch, now time.Time, ofTenant bool)) error {
+	b := &tenants.Batch{}
+	if d.tenant != (tenants.ID{}) {
+		return d.db.In(ctx, d.tenant, func(s *tenants.Scope) error {
+			fill(b, s.Now(), true)
+			return s.SendAndCommit(ctx, b)
+		})
+	}
+	return d.db.AcrossAll(ctx, tenants.ForLetterWorker, func(a *tenants.Across) error {
+		fill(b, a.Now(), false)
+		return a.Send(ctx, b)
+	})
+}
+
+// args adds the tenant to a statement on the tenants' table.
+func (d desk) args(ofTenant bool, args ...any) []any {
+	if ofTenant {
+		return append(args, d.tenant)
+	}
+	return args
+}
+
+// claim reaches for the row; a row that is gone is ErrNotFound.
+func (d desk) claim(ctx context.Context, lease, maxAge time.Duration) (claimed, error) {
+	var c claimed
+	err := d.run(ctx, func(b *tenants.Batch, now time.Time, ofTenant bool) {
+		claim, look := claimLetter, lookLetter
+		if !ofTenant {
+			claim, look = claimPlatformLetter, lookPlatformLetter
+		}
+		b.Row(&c.Ours, claim, d.args(ofTenant, d.id, now.Add(-maxAge), now, now.Add(lease)),
+			&c.State, &c.Kind, &c.Lane, &c.To, &c.Sealed, &c.Attempt, &c.CreatedAt, &c.Reason)
+		b.Row(nil, look, d.args(ofTenant, d.id), &c.State, &c.Lane, &c.BusyUntil)
+	})
+	return c, err
+}
+
+// end closes our try: Sent, Failed and Skipped wipe what was sealed, Queued puts the letter back. It
+// does nothing when the lease ran out and somebody else has tried since.
+func (d desk) end(ctx context.Context, attempt int, to State, reason, messageID string) error {
+	return d.run(ctx, func(b *tenants.Batch, now time.Time, ofTenant bool) {
+		end := endLetter
+		if !ofTenant {
+			end = endPlatformLetter
+		}
+		b.Exec(end, d.args(ofTenant, d.id, attempt, string(to), reason, messageID, now)...)
+	})
+}
