@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -51,8 +50,7 @@ func poolConfig(ctx context.Context, db *sql.DB) (*pgxpool.Config, error) {
 		return nil, err
 	}
 	err = conn.Raw(func(driver any) error {
-		var own *pgx.ConnConfig = driver.(*stdlib.Conn).Conn().Config()
-		pool.ConnConfig = own
+		pool.ConnConfig = driver.(*stdlib.Conn).Conn().Config()
 		pool.MaxConns = 2
 		return nil
 	})

@@ -20,7 +20,7 @@ func download(ctx context.Context, base string, log *slog.Logger) (binaries, err
 		return b, nil
 	}
 	log.Info("no PostgreSQL is installed; downloading one", "to", dir)
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return binaries{}, err
 	}
@@ -44,18 +44,18 @@ func download(ctx context.Context, base string, log *slog.Logger) (binaries, err
 
 // freePort finds a free TCP port of 127.0.0.1 below the range from which systems take ports for
 // outgoing connections, so that a server that is stopped for a while gets the same one back.
-func freePort() (int, error) {
+func freePort(ctx context.Context) (int, error) {
 	for range 100 {
 		port := 16000 + randomInt(14000)
-		if portFree(port) {
+		if portFree(ctx, port) {
 			return port, nil
 		}
 	}
 	return 0, fmt.Errorf("no free port on 127.0.0.1")
 }
 
-func portFree(port int) bool {
-	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+func portFree(ctx context.Context, port int) bool {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
 		return false
 	}

@@ -229,7 +229,7 @@ func (s *Server) start(ctx context.Context) error {
 
 func (s *Server) attempt(ctx context.Context) (err error) {
 	if s.state.Port == 0 {
-		if s.state.Port, err = freePort(); err != nil {
+		if s.state.Port, err = freePort(ctx); err != nil {
 			return err
 		}
 	}

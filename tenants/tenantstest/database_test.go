@@ -48,9 +48,3 @@ func TestApplicationRunsAsItsOwnRole(t *testing.T) {
 		t.Errorf("the owner's URL signs in as %q", got)
 	}
 }
-
-func BenchmarkDatabase(b *testing.B) {
-	for range b.N {
-		b.Run("", func(b *testing.B) { tenantstest.Database(b) })
-	}
-}

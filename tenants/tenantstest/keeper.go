@@ -97,7 +97,7 @@ func keep(ctx context.Context, dir string) (string, error) {
 		return "", err
 	}
 	defer output.Close()
-	keeper := exec.Command(program, "keep", dir)
+	keeper := exec.CommandContext(context.WithoutCancel(ctx), program, "keep", dir)
 	keeper.Stdout, keeper.Stderr = output, output // not ours: `go test` waits for whoever holds those
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := keeper.Start(); err != nil {
