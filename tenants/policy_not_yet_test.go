@@ -17,7 +17,6 @@ func TestNotYet(t *testing.T) {
 		"mfa.signin":                       func(p *Policy) { p.MFA.SignIn = "optional" },
 		"reset.scope":                      func(p *Policy) { p.Reset.Scope = "group" },
 		"reset.captcha":                    func(p *Policy) { p.Reset.Captcha = "always" },
-		"reset.requires_confirmed_email":   func(p *Policy) { p.Reset.RequiresConfirmedEmail = true },
 		"reset.requires_registration":      func(p *Policy) { p.Reset.RequiresRegistration = true },
 		"reset.reason_prompt":              func(p *Policy) { p.Reset.ReasonPrompt = true },
 		"reset.unlock_without_reset":       func(p *Policy) { p.Reset.UnlockWithoutReset = true },

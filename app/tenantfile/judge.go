@@ -1,0 +1,204 @@
+package tenantfile
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"portico/app/accounts"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// judge tells everything that is wrong with a file and can be known without the database.
+func (f *Files) judge(file tenants.File) []tenants.Fault {
+	faults := file.Validate()
+	add := func(field, format string, args ...any) {
+		faults = append(faults, tenants.Fault{Line: file.Line(field), Field: field, Problem: fmt.Sprintf(format, args...)})
+	}
+	if file.Theme != nil {
+		theme, err := themes.ParseTheme(file.Theme)
+		if err != nil {
+			add("theme", "%s", strings.TrimPrefix(err.Error(), "theme: "))
+		} else {
+			sentences(add, theme.Validate())
+		}
+	}
+	if f.Words != nil {
+		sentences(add, f.Words.CheckWords(file.Words))
+	}
+	if file.Policy != nil && !slices.Contains(themes.Locales(), file.Policy.Routing.LocaleDefault) {
+		add("policy.routing.locale_default", "%q is none of %s", file.Policy.Routing.LocaleDefault, strings.Join(themes.Locales(), ", "))
+	}
+	for i, h := range file.Hosts {
+		if f.own(h.Host) {
+			add(fmt.Sprintf("hosts[%d].host", i), "%q is the platform's own; a tenant answers there by its slug", h.Host)
+		}
+	}
+	for i, a := range file.Accounts {
+		judgePerson(add, fmt.Sprintf("accounts[%d]", i), a)
+	}
+	return faults
+}
+
+// own tells whether a host is the platform's to give.
+func (f *Files) own(host string) bool {
+	return host == f.Platform && host != "" ||
+		f.BaseDomain != "" && (host == f.BaseDomain || strings.HasSuffix(host, "."+f.BaseDomain))
+}
+
+// sentences takes faults that begin with the field's name.
+func sentences(add func(field, format string, args ...any), list []string) {
+	for _, s := range list {
+		field, problem, _ := strings.Cut(s, ": ")
+		add(field, "%s", problem)
+	}
+}
+
+func judgePerson(add func(field, format string, args ...any), field string, a tenants.FileAccount) {
+	for kind, value := range map[string]string{accounts.Email: a.Email, accounts.Username: a.Username, accounts.UserID: a.UserID} {
+		if value == "" {
+			continue
+		}
+		if _, err := accounts.Normalize(kind, value); err != nil {
+			add(field+"."+kind, "%q: %v", value, err)
+		}
+	}
+	if a.PasswordHash != "" {
+		if err := accounts.CheckForeign(a.PasswordHash); err != nil {
+			add(field+".password_hash", "%v", err)
+		}
+	}
+	if a.Locale != "" && !slices.Contains(themes.Locales(), a.Locale) {
+		add(field+".locale", "%q is none of %s", a.Locale, strings.Join(themes.Locales(), ", "))
+	}
+}
+
+// newPerson is an account that does not exist yet, with the password that it gets.
+type newPerson struct {
+	tenants.FileAccount
+	password string
+}
+
+// judgeWithin tells what is wrong beside what is already there: the sections together, hosts of
+// others, pictures, groups, people, secrets.
+func (w *work) judgeWithin(ctx context.Context) error {
+	whole := w.file // sections that the file leaves out count as they stand
+	whole.Policy, whole.Portal = w.want.policy, w.want.portal
+	for _, x := range whole.Validate() {
+		w.refuse(x.Field, "%s", x.Problem)
+	}
+	if err := w.judgeHosts(ctx); err != nil {
+		return err
+	}
+	if err := w.judgeSender(); err != nil {
+		return err
+	}
+	if !w.was.found {
+		return w.judgePeople(ctx, map[string]bool{})
+	}
+	return w.a.In(ctx, w.was.id, func(s *tenants.Scope) error {
+		if err := w.judgePictures(ctx, s); err != nil {
+			return err
+		}
+		if err := w.findPeople(ctx, s); err != nil {
+			return err
+		}
+		taken, err := w.takenIdentifiers(ctx, s)
+		if err != nil {
+			return err
+		}
+		return w.judgePeople(ctx, taken)
+	})
+}
+
+// judgeHosts refuses addresses that already serve somebody else; two claims may wait side by side.
+func (w *work) judgeHosts(ctx context.Context) error {
+	var names []string
+	for _, h := range w.file.Hosts {
+		names = append(names, h.Host)
+	}
+	return w.a.Each(ctx, `SELECT host FROM hosts WHERE host = ANY($1) AND verified_at IS NOT NULL AND tenant_id <> $2`,
+		[]any{names, w.was.id}, func(scan func(...any) error) error {
+			var host string
+			if err := scan(&host); err != nil {
+				return err
+			}
+			w.refuse(fmt.Sprintf("hosts[%d].host", slices.Index(names, host)), "%q: %v", host, ErrHostTaken)
+			return nil
+		})
+}
+
+// judgeSender reads the relay's password and keeps the sealed one when it is the same.
+func (w *work) judgeSender() error {
+	s := w.want.sender
+	if w.file.Sender == nil || s.SMTP == nil || s.SMTP.Password == "" {
+		return nil
+	}
+	password, err := w.o.Secrets.Read(s.SMTP.Password)
+	if err != nil {
+		w.refuse("sender.smtp.password", "%v", err)
+		return nil
+	}
+	sender, relay := *s, *s.SMTP // the file's own value stays as it was read
+	if old := w.was.sender; old != nil && old.SMTP != nil && w.opens(old.SMTP.SealedPassword, password) {
+		relay.SealedPassword = old.SMTP.SealedPassword
+	} else {
+		relay.SealedPassword = w.seal(password)
+		w.sealed = relay.SealedPassword
+	}
+	sender.SMTP = &relay
+	w.want.sender = &sender
+	return nil
+}
+
+var picture = regexp.MustCompile(`"(?:image|image_dark)":\s*"([0-9a-f]{64})"`)
+
+// judgePictures refuses a theme that shows pictures which nobody has uploaded.
+func (w *work) judgePictures(ctx context.Context, s *tenants.Scope) error {
+	for _, name := range pictures(w.file.Theme) {
+		sum, _ := hex.DecodeString(name)
+		var one int
+		found := false
+		b := &tenants.Batch{}
+		b.Row(&found, "SELECT 1 FROM images WHERE tenant_id = $1 AND sha256 = $2", []any{s.Tenant(), sum}, &one)
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if !found {
+			w.refuse("theme", "the picture %s… has not been uploaded for this tenant", name[:12])
+		}
+	}
+	return nil
+}
+
+func pictures(theme json.RawMessage) []string {
+	var names []string
+	for _, m := range picture.FindAllSubmatch(theme, -1) {
+		names = append(names, string(m[1]))
+	}
+	return names
+}
+
+// findPeople notes which of the file's people exist, and checks that groups named outside of the file
+// exist too.
+func (w *work) findPeople(ctx context.Context, s *tenants.Scope) error {
+	var wanted []string
+	for _, a := range w.file.Accounts {
+		wanted = append(wanted, a.ExternalID)
+	}
+	return s.Each(ctx, "SELECT external_id, id FROM accounts WHERE tenant_id = $1 AND external_id = ANY($2)",
+		[]any{s.Tenant(), wanted}, func(scan func(...any) error) error {
+			var external string
+			var id uuid.UUID
+			err := scan(&external, &id)
+			w.was.people[external] = id
+			return err
+		})
+}
