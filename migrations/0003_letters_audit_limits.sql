@@ -1,6 +1,8 @@
 -- +goose Up
 CREATE SCHEMA platform;
-GRANT USAGE ON SCHEMA platform TO portico_platform, portico_maintenance;
+-- portico_app may name what is in it, since a batch is prepared before its SET LOCAL ROLE runs; every
+-- right to a row is portico_platform's.
+GRANT USAGE ON SCHEMA platform TO portico_app, portico_platform, portico_maintenance;
 
 -- letters: one message to one person. sealed holds its values (AES-GCM under a key of the tenant,
 -- bound to tenant and row) until it was handed over, then NULL.

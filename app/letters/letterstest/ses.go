@@ -1,0 +1,121 @@
+package letterstest
+
+import (
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+)
+
+// SES is a fake of Amazon SES v1 (query protocol, SendRawEmail alone).
+type SES struct {
+	URL string // for SESSettings.Endpoint
+
+	mu    sync.Mutex
+	calls int
+	got   []SESMail
+	fault func(call int) SESFault
+}
+
+// SESMail is an accepted request.
+type SESMail struct {
+	Raw              []byte
+	From, To         string
+	ConfigurationSet string
+	Tags             map[string]string
+	MessageID        string // as answered
+	UserAgent        string
+}
+
+// SESFault says what one call meets; the zero value is acceptance.
+type SESFault struct {
+	Code   string          // the error's code: "Throttling", "MessageRejected", …
+	Status int             // of the error; 0 is 400
+	Until  <-chan struct{} // the answer waits for this
+	Lost   bool            // the mail is taken, and the connection cut in place of an answer
+}
+
+// NewSES starts the fake and stops it with the test. fault (nil: never) is asked for each call, from 1.
+func NewSES(t testing.TB, fault func(call int) SESFault) *SES {
+	t.Helper()
+	s := &SES{fault: fault}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.URL = server.URL
+	return s
+}
+
+// Got lists what was accepted, oldest first.
+func (s *SES) Got() []SESMail {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]SESMail(nil), s.got...)
+}
+
+// Calls counts the requests, accepted or not.
+func (s *SES) Calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+// ServeHTTP answers one request.
+func (s *SES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	fault := s.next()
+	if fault.Until != nil {
+		select {
+		case <-fault.Until:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	if fault.Code != "" {
+		fail(w, fault)
+		return
+	}
+	raw, err := base64.StdEncoding.DecodeString(r.PostFormValue("RawMessage.Data"))
+	if err != nil || r.PostFormValue("Action") != "SendRawEmail" {
+		fail(w, SESFault{Code: "InvalidParameterValue"})
+		return
+	}
+	m := SESMail{
+		Raw: raw, From: r.PostFormValue("Source"), To: r.PostFormValue("Destinations.member.1"),
+		ConfigurationSet: r.PostFormValue("ConfigurationSetName"), Tags: map[string]string{}, UserAgent: r.UserAgent(),
+	}
+	for i := 1; r.PostFormValue(fmt.Sprintf("Tags.member.%d.Name", i)) != ""; i++ {
+		m.Tags[r.PostFormValue(fmt.Sprintf("Tags.member.%d.Name", i))] = r.PostFormValue(fmt.Sprintf("Tags.member.%d.Value", i))
+	}
+	s.mu.Lock()
+	m.MessageID = fmt.Sprintf("%020d-ses", len(s.got)+1)
+	s.got = append(s.got, m)
+	s.mu.Unlock()
+	if fault.Lost {
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult>`+
+		`<MessageId>%s</MessageId></SendRawEmailResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></SendRawEmailResponse>`, m.MessageID)
+}
+
+func (s *SES) next() SESFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if s.fault == nil {
+		return SESFault{}
+	}
+	return s.fault(s.calls)
+}
+
+func fail(w http.ResponseWriter, f SESFault) {
+	status := f.Status
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	w.Header().Set("Content-Type", "text/xml")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type>`+
+		`<Code>%s</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>`, f.Code)
+}
