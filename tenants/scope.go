@@ -157,7 +157,8 @@ func (s *Scope) Gorm(ctx context.Context) (*gorm.DB, error) {
 	}
 	g := s.db.gorm.Session(&gorm.Session{NewDB: true, Context: ctx})
 	g.Statement.ConnPool = gormConn{s.conn}
-	return g.Set(tenantKey, s.tenant), nil
+	// A session of its own: each call on the handle starts a statement of its own.
+	return g.Set(tenantKey, s.tenant).Session(&gorm.Session{}), nil
 }
 
 func (s *Scope) begin(ctx context.Context) error {
