@@ -16,6 +16,11 @@ func (w *work) compare() {
 	w.compareHosts()
 	w.docs = w.settings()
 	for _, s := range w.docs {
+		if p.Create && s.subject == tenants.SubjectPolicy {
+			s.changed = true
+			p.begins(*w.want.policy)
+			continue
+		}
 		s.changed = p.changed(s.subject, s.old, s.new)
 		if !s.changed && s.old != nil {
 			p.Changes = append(p.Changes, Change{Action: "keep", Field: s.subject})

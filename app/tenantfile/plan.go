@@ -95,6 +95,21 @@ func (p *Plan) changed(section string, old, new any) bool {
 	return len(p.Changes) > n
 }
 
+// begins tells a new tenant's policy as its file does: the preset and what differs from it.
+func (p *Plan) begins(policy tenants.Policy) {
+	p.Changes = append(p.Changes, Change{"create", "policy.preset", "", policy.Preset})
+	base, ok := tenants.Preset(policy.Preset)
+	if !ok {
+		return
+	}
+	n := len(p.Changes)
+	p.changed("policy", base, policy)
+	for i := range p.Changes[n:] {
+		c := &p.Changes[n+i]
+		c.Action, c.Old = "create", ""
+	}
+}
+
 // flat turns a document into field → text. Lists of plain values are one text; nothing and empty lists
 // are left out, so that they are the same.
 func flat(section string, v any) map[string]string {
