@@ -2,7 +2,6 @@ package letters_test
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -52,9 +51,11 @@ func (h *house) connect() {
 	}
 }
 
+const testKey = "k1:dGVzdCBrZXkgb2YgdGhpcnR5LXR3byBieXRlcywgbm8gbW9yZQ=="
+
 func testKeys(t *testing.T) tenants.Keyring {
 	t.Helper()
-	k, err := tenants.ParseKeyring("k1:" + base64.StdEncoding.EncodeToString([]byte("an old key of thirty-two bytes!!")))
+	k, err := tenants.ParseKeyring(testKey)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,12 +35,11 @@ func (w *sender) Work(ctx context.Context, j *river.Job[job]) error {
 // the machine's (database away), not the letter's.
 func (o *Outbox) deliver(ctx context.Context, j job) (time.Duration, error) {
 	w, unfit := o.wayOf(ctx, j.Tenant)
-	var known failure
 	switch {
 	case errors.Is(unfit, tenants.ErrNoTenant):
 		return 0, nil // the tenant left, and its rows with it
-	case unfit != nil && !errors.As(unfit, &known):
-		return retryDatabase, unfit
+	case errors.Is(unfit, tenants.ErrUnavailable), ctx.Err() != nil:
+		return retryDatabase, errors.Join(unfit, ctx.Err())
 	}
 	leave, wait := o.relays.enter(w.relay, time.Now())
 	if leave == nil {

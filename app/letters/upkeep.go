@@ -82,7 +82,11 @@ func (o *Outbox) tidyAudit(ctx context.Context) error {
 	})
 	for _, id := range ids {
 		t, e := o.Resolver.ByID(ctx, id)
-		if e != nil || t.Policy.Audit.RetentionDays <= 0 {
+		if e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		if t.Policy.Audit.RetentionDays <= 0 {
 			continue // no age known: nothing goes
 		}
 		age := time.Duration(t.Policy.Audit.RetentionDays) * day

@@ -3,6 +3,7 @@ package letters
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -28,8 +29,11 @@ func (o *Outbox) wayOf(ctx context.Context, id tenants.ID) (way, error) {
 		return way{brand: o.brands.platform, from: o.Platform, transport: o.Transport}, nil
 	}
 	t, err := o.Resolver.ByID(ctx, id)
-	if err != nil {
+	switch {
+	case errors.Is(err, tenants.ErrNoTenant), errors.Is(err, tenants.ErrUnavailable):
 		return way{}, err
+	case err != nil:
+		return way{}, temporary("the tenant's settings cannot be read", err)
 	}
 	if t.State == tenants.Suspended || t.State == tenants.Leaving {
 		return way{slug: t.Slug, closed: true}, nil
