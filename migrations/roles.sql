@@ -1,6 +1,7 @@
 -- The database roles of Portico. Run once by whoever may create roles (a superuser, or a
 -- provider's administrator); `portico migrate up` runs it by itself when its own role may.
--- Passwords are set by the operator: ALTER ROLE portico_app PASSWORD '…'.
+-- Passwords are set by the operator: ALTER ROLE portico_app PASSWORD '…'; and the database is given
+-- to the owner: ALTER DATABASE … OWNER TO portico_owner.
 --
 --   portico_owner        owns the schema and migrates it; serves nothing
 --   portico_app          serves; owns nothing, no BYPASSRLS, NOINHERIT so that portico_platform's

@@ -182,11 +182,6 @@ func TestFolderThatTheServersUserCannotEnter(t *testing.T) {
 	dir := filepath.Join(closed, "data")
 	s := start(t, dir)
 	elsewhere := query(t, s.SuperURL(), "SHOW data_directory")
-	t.Cleanup(func() {
-		if os.Geteuid() == 0 {
-			os.RemoveAll(filepath.Dir(elsewhere))
-		}
-	})
 	if inside := filepath.Dir(elsewhere) == dir; inside != (os.Geteuid() != 0) {
 		t.Errorf("the cluster lies in %s", elsewhere)
 	}
@@ -196,6 +191,14 @@ func TestFolderThatTheServersUserCannotEnter(t *testing.T) {
 	again := start(t, dir)
 	if got := query(t, again.SuperURL(), "SHOW data_directory"); got != elsewhere {
 		t.Errorf("the second start used %s, the first %s", got, elsewhere)
+	}
+	if err := again.Discard(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{elsewhere, filepath.Dir(elsewhere), dir} {
+		if _, err := os.Stat(path); !os.IsNotExist(err) {
+			t.Errorf("discarded, and %s is there: %v", path, err)
+		}
 	}
 }
 

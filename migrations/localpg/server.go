@@ -156,6 +156,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	return err
 }
 
+// Discard stops the server and removes all its files, those in a stand-in for the data folder too.
+func (s *Server) Discard(ctx context.Context) error {
+	if err := s.Stop(ctx); err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(s.base), os.RemoveAll(s.dir))
+}
+
 // Restart stops the server and starts it on the same port and data.
 func (s *Server) Restart(ctx context.Context) error {
 	if err := s.halt(ctx); err != nil {
@@ -268,7 +276,7 @@ func (s *Server) arguments() []string {
 	}
 	if !s.options.Durable {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
-			"wal_level=minimal", "max_wal_senders=0")
+			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=128MB")
 	}
 	arguments := []string{"-D", s.data()}
 	for _, setting := range settings {

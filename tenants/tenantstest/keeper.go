@@ -13,13 +13,15 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"portico/migrations/localpg"
 )
 
 // join becomes a user of the server that test processes share, and starts it when there is none.
 // The returned lock, held shared until this process ends, is what keeps the server; the kernel lets
 // go of it however the process ends.
 func join(ctx context.Context) (address string, users *os.File, err error) {
-	dir := filepath.Join(os.TempDir(), "portico-tests-"+strconv.Itoa(os.Getuid()))
+	dir := filepath.Join(localpg.ScratchDir(), "portico-tests-"+strconv.Itoa(os.Getuid()))
 	if err := ours(dir); err != nil {
 		return "", nil, err
 	}
@@ -84,8 +86,11 @@ func answering(ctx context.Context, dir string) string {
 // keep starts the keeper as a process of its own session, so that it outlives this test binary, and
 // waits for its address.
 func keep(ctx context.Context, dir string) (string, error) {
-	program := filepath.Join(dir, "privatepg")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "portico/migrations/localpg/privatepg")
+	program := filepath.Join(os.TempDir(), "portico-privatepg-"+strconv.Itoa(os.Getuid()), "privatepg") // memory may be mounted noexec
+	if err := ours(filepath.Dir(program)); err != nil {
+		return "", err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-o", program, "portico/migrations/localpg/privatepg")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the keeper of the test server (or set %s): %w: %s", Variable, err, out)
 	}

@@ -49,7 +49,7 @@ func options(dir string) localpg.Options {
 }
 
 func with(ctx context.Context, command []string) (err error) {
-	dir, err := os.MkdirTemp("", "portico-test-")
+	dir, err := os.MkdirTemp(localpg.ScratchDir(), "portico-test-")
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func with(ctx context.Context, command []string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop(server)) }()
+	defer func() { err = errors.Join(err, discard(server)) }()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // running a given command is its purpose
 	cmd.Env = append(os.Environ(), "PORTICO_TEST_DATABASE_URL="+server.SuperURL())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
@@ -82,7 +82,7 @@ func keep(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop(server), os.RemoveAll(filepath.Join(dir, "server"))) }()
+	defer func() { err = errors.Join(err, discard(server)) }()
 	url := filepath.Join(dir, "url")
 	defer os.Remove(url)
 	if err := os.WriteFile(url+".next", []byte(server.SuperURL()), 0o600); err != nil {
@@ -121,8 +121,8 @@ func unused(ctx context.Context, users *os.File) error {
 	}
 }
 
-func stop(server *localpg.Server) error {
+func discard(server *localpg.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
-	return server.Stop(ctx)
+	return server.Discard(ctx)
 }

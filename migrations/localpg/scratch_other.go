@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package localpg
+
+import "os"
+
+// ScratchDir is where data that nobody misses belongs: the temporary folder.
+func ScratchDir() string { return os.TempDir() }
