@@ -314,3 +314,146 @@ func TestTwoAppliesAtOnceTakeTurns(t *testing.T) {
 		t.Errorf("%d of 4 made the tenant", made)
 	}
 }
+
+const relayed = small + `sender:
+  transport: smtp
+  from: noreply@acme.example
+  from_name: Acme
+  reply_to: ""
+  smtp: {host: mail.acme.example, port: 587, tls: starttls, username: acme, password: env:ACME_SMTP}
+accounts:
+  - {external_id: a1, email: ada@acme.example, name: Ada Ekwueme, password: env:ACME_ADA}
+  - {external_id: a2, email: bo@acme.example, name: Bo Lind, password_hash: "$2a$10$YiQZJ1gpRH3vVB6JhwvBLul3oCya8qFqnZ9HfrDSDGLbQeAwUSXGG"}
+`
+
+// Neither passwords nor hashes ever leave by plan, export, error or audit; the relay's password is
+// sealed, kept while it is the same, and sealed anew when it is another.
+func TestSecretsStayIn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	secret := "relay-Tungsten-river-9"
+	env := map[string]string{"ACME_SMTP": secret, "ACME_ADA": "plum harvester beyond sleepy dunes"}
+	o := Options{Secrets: tenants.Secrets{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}}
+	file := parse(t, relayed)
+	plan := b.apply(file, o)
+	seen := plan.String() + string(b.export("acme")) + fmt.Sprintf("%+v", plan)
+	var audited string
+	if err := b.owner.QueryRow(t.Context(), "SELECT string_agg(details::text, ' ') FROM audit_events").Scan(&audited); err != nil {
+		t.Fatal(err)
+	}
+	for _, leak := range []string{secret, "plum harvester", "$2a$10$", "sealed_password"} {
+		if strings.Contains(seen, leak) || strings.Contains(audited, leak) {
+			t.Errorf("%q is seen in the plan, the export or the audit", leak)
+		}
+	}
+	if strings.Contains(b.rows("acme"), secret) {
+		t.Error("the relay's password stands in the database as it is")
+	}
+	if again := b.apply(file, o); !again.Empty() {
+		t.Errorf("the same password changes\n%s", again)
+	}
+	sealed := b.sealed()
+	env["ACME_SMTP"] = "relay-Osmium-valley-4"
+	if plan := b.apply(file, o); plan.Empty() || strings.Contains(plan.String(), "Osmium") {
+		t.Errorf("another password gives\n%s", plan)
+	}
+	if bytes.Equal(sealed, b.sealed()) {
+		t.Error("the old password is still sealed")
+	}
+	delete(env, "ACME_SMTP")
+	var refused *Refused
+	if _, err := b.Apply(t.Context(), file, o); !errors.As(err, &refused) || refused.Faults[0].Field != "sender.smtp.password" || refused.Faults[0].Line == 0 {
+		t.Errorf("a missing secret: %v", err)
+	}
+}
+
+// sealed is the relay's password as letters will open it.
+func (b *bench) sealed() []byte {
+	b.t.Helper()
+	var t *tenants.Tenant
+	err := b.DB.AcrossAll(b.t.Context(), tenants.ForTenantFile, func(a *tenants.Across) error {
+		var id tenants.ID
+		if err := a.Row(b.t.Context(), "SELECT id FROM tenants", nil, &id); err != nil {
+			return err
+		}
+		var err error
+		t, err = tenants.ReadTenant(b.t.Context(), a, id)
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return t.Sender.SMTP.SealedPassword
+}
+
+// What only the whole system can know is refused by line, all at once, and nothing is left behind.
+func TestApplyRefuses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.apply(parse(t, small+"accounts:\n  - {external_id: a1, email: ada@acme.example, name: Ada}\n"), Options{})
+	before := b.rows("acme")
+	secrets := tenants.Secrets{Env: func(string) (string, bool) { return "password1", true }}
+	for _, row := range []struct {
+		name, doc, field, says string
+		line                   int
+	}{
+		{"colour", "theme: {colors: {accent: red}}\n", "theme.colors.accent", "", 6},
+		{"contrast", "theme:\n  colors:\n    accent: \"#1f5fbf\"\n    light: {text: \"#eeeeee\", surface: \"#ffffff\"}\n", "theme.colors.light.text", ":1", 9},
+		{"unknown token", "theme: {glow: true}\n", "theme", "glow", 6},
+		{"picture", "theme:\n  logo: {image: \"" + strings.Repeat("ab", 32) + "\"}\n", "theme", "not been uploaded", 6},
+		{"text", "words: {en: {signin.greeting: Hi}}\n", "words.en.signin.greeting", "no such text", 6},
+		{"placeholder", "words: {en: {reset.sent: \"{password}\"}}\n", "words.en.reset.sent", "{password}", 6},
+		{"language of words", "words: {tlh: {signin.submit: Qapla}}\n", "words.tlh", "languages", 6},
+		{"weak password", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, password: env:X}\n", "accounts[0].password", "breaks the tenant's own rules", 7},
+		{"taken address", "accounts:\n  - {external_id: a2, email: ADA@acme.example, name: Bo}\n", "accounts[0].email", "another account's", 7},
+		{"unknown group", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, groups: [moon]}\n", "accounts[0].groups[0]", "no group", 7},
+		{"language", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, locale: tlh}\n", "accounts[0].locale", "none of", 7},
+		{"hash", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, password_hash: \"$9z$abcdefghijklmnopqrstuvwxyz\"}\n", "accounts[0].password_hash", "hash", 7},
+	} {
+		_, err := b.Apply(t.Context(), parse(t, small+row.doc), Options{Secrets: secrets})
+		var refused *Refused
+		if !errors.As(err, &refused) || !slices.ContainsFunc(refused.Faults, func(f tenants.Fault) bool {
+			return f.Field == row.field && f.Line == row.line && strings.Contains(f.Problem, row.says)
+		}) {
+			t.Errorf("%s: no fault %d %s %q in %v", row.name, row.line, row.field, row.says, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "password1") {
+			t.Errorf("%s: the error repeats the password", row.name)
+		}
+	}
+	if after := b.rows("acme"); after != before {
+		t.Errorf("refused files changed\n%s\nto\n%s", before, after)
+	}
+}
+
+// A change of policy is judged with the sections that the file leaves out.
+func TestSectionsAreJudgedTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.apply(parse(t, small+"portal: {links: [], return_targets: [\"https://app.acme.example/\"]}\n"), Options{})
+	doc := strings.Replace(small, "preset: nist", "preset: nist\n  finish: {after_login: \"https://%s.acme.example/home\"}", 1)
+	if _, err := b.Apply(t.Context(), parse(t, fmt.Sprintf(doc, "app")), Options{}); err != nil {
+		t.Errorf("an address below the stored return targets: %v", err)
+	}
+	var refused *Refused
+	if _, err := b.Apply(t.Context(), parse(t, fmt.Sprintf(doc, "evil")), Options{}); !errors.As(err, &refused) {
+		t.Errorf("an address that no return target allows: %v", err)
+	}
+}
+
+func TestGroupsAreAddedAndChanged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.apply(parse(t, small+"groups:\n  - {external_id: z, kind: location, name: Zurich}\n  - {external_id: a, kind: department, name: Desk, parent: z}\n"), Options{})
+	plan := b.apply(parse(t, small+"groups:\n  - {external_id: a, kind: department, name: Front desk}\n"), Options{})
+	want := []Change{{"change", "groups.a.name", "Desk", "Front desk"}, {"change", "groups.a.parent", "z", ""}}
+	for _, c := range want {
+		if !slices.Contains(plan.Changes, c) {
+			t.Errorf("%+v is not in %+v", c, plan.Changes)
+		}
+	}
+	doc := string(b.export("acme"))
+	if !strings.Contains(doc, "name: Front desk") || !strings.Contains(doc, "name: Zurich") || strings.Contains(doc, "parent:") {
+		t.Errorf("export\n%s", doc)
+	}
+}
