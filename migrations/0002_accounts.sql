@@ -156,6 +156,7 @@ CREATE TABLE recovery_flows (
   account_id uuid,
   gates      jsonb NOT NULL DEFAULT '[]', -- proofs passed so far: [{"kind","family","at"}]
   known      boolean NOT NULL,            -- asked from a device of the owner
+  return_to  text NOT NULL DEFAULT '',    -- where they wanted to go when they found themselves locked out
   started_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   ended_at   timestamptz,

@@ -1,0 +1,149 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"portico/app/audit"
+	"portico/tenants"
+)
+
+// Account is one row of accounts.
+type Account struct {
+	TenantID      tenants.ID `gorm:"type:uuid"`
+	ID            uuid.UUID  `gorm:"type:uuid;primaryKey"`
+	ExternalID    *string
+	DisplayName   string
+	Locale        string
+	Status        string // active, disabled
+	SignIn        string // local, sso
+	Stamp         int64
+	Password      []byte
+	PasswordSetAt *time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// TableName names the table for GORM.
+func (Account) TableName() string { return "accounts" }
+
+// IdentifierRow is one row of account_identifiers.
+type IdentifierRow struct {
+	TenantID   tenants.ID `gorm:"type:uuid"`
+	Kind       string
+	Norm       string
+	Value      string
+	AccountID  uuid.UUID `gorm:"type:uuid"`
+	VerifiedAt *time.Time
+	CreatedAt  time.Time
+}
+
+// TableName names the table for GORM.
+func (IdentifierRow) TableName() string { return "account_identifiers" }
+
+// New is an account to be made.
+type New struct {
+	ExternalID   string
+	DisplayName  string
+	Locale       string
+	SignIn       string // local, sso; "" is local
+	Disabled     bool
+	Identifiers  map[string]string // kind → as shown
+	Confirmed    bool              // its address counts as confirmed
+	Password     string            // "" is none yet
+	PasswordHash string            // imported; instead of Password
+}
+
+// Create adds an account. Identifiers that another account of the tenant has, and texts that are none,
+// are errors; the password's rules are the caller's to check (CheckPassword).
+func (a *Accounts) Create(ctx context.Context, s *tenants.Scope, n New) (uuid.UUID, error) {
+	acc := Account{ID: tenants.NewID(), DisplayName: n.DisplayName, Locale: n.Locale, Status: "active", SignIn: "local",
+		Stamp: 1, CreatedAt: s.Now(), UpdatedAt: s.Now()}
+	if n.ExternalID != "" {
+		acc.ExternalID = &n.ExternalID
+	}
+	if n.SignIn != "" {
+		acc.SignIn = n.SignIn
+	}
+	if n.Disabled {
+		acc.Status = "disabled"
+	}
+	if err := a.setPassword(ctx, s, &acc, n); err != nil {
+		return uuid.UUID{}, err
+	}
+	ids, err := identifierRows(s, acc.ID, n)
+	if err != nil {
+		return uuid.UUID{}, err
+	}
+	g, err := s.Gorm(ctx)
+	if err != nil {
+		return uuid.UUID{}, err
+	}
+	if err := g.Create(&acc).Error; err != nil {
+		return uuid.UUID{}, fmt.Errorf("account %q: %w", n.DisplayName, err)
+	}
+	if len(ids) > 0 {
+		if err := g.Session(&gorm.Session{}).Create(&ids).Error; err != nil {
+			return uuid.UUID{}, fmt.Errorf("identifiers of %q: %w", n.DisplayName, err)
+		}
+	}
+	return acc.ID, audit.Write(ctx, s, audit.Event{Kind: audit.AccountAdded, Outcome: audit.Success, AccountID: &acc.ID})
+}
+
+func (a *Accounts) setPassword(ctx context.Context, s *tenants.Scope, acc *Account, n New) error {
+	var phc string
+	switch {
+	case n.PasswordHash != "":
+		if err := CheckForeign(n.PasswordHash); err != nil {
+			return fmt.Errorf("account %q: %w", n.DisplayName, err)
+		}
+		phc = n.PasswordHash
+	case n.Password != "":
+		if err := a.Hasher.Do(ctx, s.Tenant(), func() { phc = hashPassword(nfc(n.Password)) }); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	at := s.Now()
+	acc.Password, acc.PasswordSetAt = a.sealPassword(s.Tenant(), acc.ID, phc), &at
+	return nil
+}
+
+func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow, error) {
+	var rows []IdentifierRow
+	for _, kind := range []string{Email, Username, UserID} {
+		value := n.Identifiers[kind]
+		if value == "" {
+			continue
+		}
+		norm, err := Normalize(kind, value)
+		if err != nil {
+			return nil, fmt.Errorf("%s %q: %w", kind, value, err)
+		}
+		row := IdentifierRow{Kind: kind, Norm: norm, Value: value, AccountID: account, CreatedAt: s.Now()}
+		if n.Confirmed {
+			at := s.Now()
+			row.VerifiedAt = &at
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// IdentifiersOf lists what an account is known by, for its own page.
+func (a *Accounts) IdentifiersOf(ctx context.Context, t *tenants.Tenant, account uuid.UUID) ([]IdentifierRow, error) {
+	var rows []IdentifierRow
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		g, err := s.Gorm(ctx)
+		if err != nil {
+			return err
+		}
+		return g.Where("tenant_id = ? AND account_id = ?", s.Tenant(), account).Order("kind, norm").Find(&rows).Error
+	})
+	return rows, err
+}

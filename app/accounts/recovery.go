@@ -1,0 +1,177 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/app/audit"
+	"portico/app/letters"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// Asked is the answer to a request for a link, the same for everybody.
+type Asked struct {
+	ResendAt time.Time // when asking again makes sense
+}
+
+// resendAfter is how long the page counts before "send again".
+const resendAfter = time.Minute
+
+// RequestLink asks for a mailed link by the identifier that the policy names. Known, unknown,
+// disabled, locked and SSO-only accounts get the same answer after the same round trips and rows; the
+// letter differs (a link, a word on how they sign in, or none). *LimitError when the client's address
+// asked too often. returnTo, a checked target, waits in the flow until the password is set.
+func (a *Accounts) RequestLink(ctx context.Context, t *tenants.Tenant, typed, returnTo string, client Client) (Asked, error) {
+	return a.requestLink(ctx, t, client, returnTo, func(b *tenants.Batch, s *tenants.Scope, into *found) {
+		find(b, s, t.Policy.Reset.Identifier, typed, client.Device, into)
+	})
+}
+
+// RequestLinkAgain asks for a fresh link for whom an earlier token was made, without saying who that
+// is; a token that never was asks for nobody.
+func (a *Accounts) RequestLinkAgain(ctx context.Context, t *tenants.Tenant, token string, client Client) (Asked, error) {
+	return a.requestLink(ctx, t, client, "", func(b *tenants.Batch, s *tenants.Scope, into *found) {
+		findByLink(b, s, token, client.Device, into)
+	})
+}
+
+func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Client, returnTo string, look func(*tenants.Batch, *tenants.Scope, *found)) (Asked, error) {
+	asked := Asked{}
+	counters := askCounters(t.Policy, client)
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		asked.ResendAt = s.Now().Add(resendAfter)
+		var limit limitAnswer
+		var who found
+		b := &tenants.Batch{}
+		a.takeLimits(b, s, 1, &limit, counters...)
+		look(b, s, &who)
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if !limit.allowed {
+			return limit.err()
+		}
+		sent, err := readSent(ctx, s, who)
+		if err != nil {
+			return err
+		}
+		return a.sendLink(ctx, s, t, who, ask{limited: !sent.mayGo(t.Policy.Throttle, s.Now()), locale: client.Locale, returnTo: returnTo})
+	})
+	return asked, err
+}
+
+// askCounters bound requests per client address (security.md 4.2: 10 in 10 minutes, 30 an hour).
+func askCounters(p tenants.Policy, client Client) []counter {
+	key, factor := client.addressKey(), networkFactor(p.Throttle, client.Address)
+	return []counter{
+		{"ask address", key, times(window(10, 10*time.Minute), factor)},
+		{"ask address hour", key, times(window(30, time.Hour), factor)},
+	}
+}
+
+// sentLinks is how many links an account was sent lately, to devices of this class.
+type sentLinks struct {
+	tenMinutes, hour, day int
+	last                  *time.Time
+}
+
+// readSent counts and, in the same round trip, holds the account so that two requests at once cannot
+// both be the newest.
+func readSent(ctx context.Context, s *tenants.Scope, who found) (sentLinks, error) {
+	var n sentLinks
+	var held bool
+	var id uuid.UUID
+	b := &tenants.Batch{}
+	b.Row(&held, "SELECT id FROM accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", []any{s.Tenant(), who.ID}, &id)
+	b.Row(nil, `SELECT count(*) FILTER (WHERE issued_at > $5), count(*) FILTER (WHERE issued_at > $6), count(*), max(issued_at)
+		FROM links WHERE tenant_id = $1 AND account_id = $2 AND purpose = 'recovery' AND known = $3 AND issued_at > $4`,
+		[]any{s.Tenant(), who.ID, who.Known, s.Now().Add(-24 * time.Hour), s.Now().Add(-10 * time.Minute), s.Now().Add(-time.Hour)},
+		&n.tenMinutes, &n.hour, &n.day, &n.last)
+	return n, s.Send(ctx, b)
+}
+
+// mayGo is decisions.md 20: three in ten minutes at once, then one a minute, 5 an hour, 10 a day; the
+// tenant's own bounds on top. Strangers and the owner's devices are counted apart by readSent.
+func (n sentLinks) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
+	if n.hour >= 5 || n.day >= 10 {
+		return false
+	}
+	if p.MailSend.Limit > 0 && p.MailSend.Window.Std() >= 10*time.Minute && n.tenMinutes >= p.MailSend.Limit {
+		return false
+	}
+	if p.SameAccount.Limit > 0 && n.hour >= p.SameAccount.Limit {
+		return false
+	}
+	return n.tenMinutes < 3 || n.last == nil || now.Sub(*n.last) >= time.Minute
+}
+
+// ask is how a request came: over a limit, in which language, on the way to where.
+type ask struct {
+	limited          bool
+	locale, returnTo string
+}
+
+// sendLink writes the flow, the link, the letter and the audit row, or their look-alikes. A silently
+// limited request leaves the standing link alone and sends nothing.
+func (a *Accounts) sendLink(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, who found, how ask) error {
+	flow, link, token := tenants.NewID(), tenants.NewID(), newSecret()
+	eligible := !how.limited && who.ok && who.Status == "active" && who.Email != "" &&
+		(who.Checked || !t.Policy.Reset.RequiresConfirmedEmail)
+	linked := eligible && who.SignIn == "local"
+	expires := s.Now().Add(t.Policy.Link.TTL.Std())
+	var owner *uuid.UUID // of the rows; nobody's when no link goes out
+	if linked {
+		owner = who.ref()
+	}
+	b := &tenants.Batch{}
+	b.Exec(`UPDATE links SET replaced_at = $3 WHERE tenant_id = $1 AND account_id = $2 AND purpose = 'recovery'
+		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), owner, s.Now())
+	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = 'replaced'
+		WHERE tenant_id = $1 AND account_id = $2 AND ended_at IS NULL`, s.Tenant(), owner, s.Now())
+	b.Exec(`INSERT INTO recovery_flows (tenant_id, id, account_id, known, started_at, expires_at, return_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Tenant(), flow, owner, who.Known, s.Now(), expires, how.returnTo)
+	b.Exec(`INSERT INTO links (tenant_id, id, hash, purpose, account_id, flow_id, stamp, known, issued_at, expires_at)
+		VALUES ($1, $2, $3, 'recovery', $4, $5, $6, $7, $8, $9)`,
+		s.Tenant(), link, secretHash(token), owner, flow, who.Stamp, who.Known, s.Now(), expires)
+	draft := letters.Draft{Lane: letters.Urgent, AccountID: who.ref(), Locale: cmp.Or(who.Locale, how.locale), Event: link.String(),
+		Letter: themes.RecoveryLetter{Name: who.Name, Link: "/recover/" + token, ExpiresAt: expires,
+			TTL: t.Policy.Link.TTL.Std(), NewTab: t.Policy.Link.OpensNewTab}}
+	switch {
+	case linked:
+		draft.To, draft.LinkID = who.Email, &link
+	case eligible:
+		draft.To, draft.Letter = who.Email, themes.SSOLetter{Name: who.Name, Mode: t.Policy.Reset.ExternallyManaged}
+	}
+	if _, err := a.Outbox.Add(b, s, draft); err != nil {
+		return err
+	}
+	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetRequested, Outcome: audit.Success, AccountID: who.ref(),
+		Reason: askReason(who, how.limited, linked)})
+	if err != nil {
+		return err
+	}
+	return s.SendAndCommit(ctx, b)
+}
+
+// askReason says for the audit what a request came to.
+func askReason(who found, limited, linked bool) string {
+	switch {
+	case linked:
+		return "link sent"
+	case !who.ok:
+		return "unknown"
+	case limited:
+		return "limited"
+	case who.Status != "active":
+		return "disabled"
+	case who.SignIn != "local":
+		return "signs in elsewhere"
+	case who.Email == "":
+		return "no address"
+	}
+	return "address not confirmed"
+}

@@ -1,0 +1,102 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+
+	"portico/app/audit"
+	"portico/app/letters"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// ResetPassword spends a recovery link: checks the new password, stores it, lifts the locks, and ends
+// every other session, link and half-done flow of the account by a new stamp. The owner gets a notice.
+// *LinkError, *PasswordError or ErrBusy leave everything as it was.
+func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, password string, client Client) error {
+	l, err := a.CheckLink(ctx, t, ForRecovery, token)
+	if err != nil {
+		return err
+	}
+	about, err := a.personal(ctx, t, l.who)
+	if err != nil {
+		return err
+	}
+	if broken := CheckPassword(t.Policy.Password, password, about); len(broken) > 0 {
+		return &PasswordError{Broken: broken}
+	}
+	var sealed []byte
+	err = a.Hasher.Do(ctx, t.ID, func() {
+		sealed = a.sealPassword(t.ID, l.who.ID, hashPassword(nfc(password)))
+	})
+	if err != nil {
+		return err
+	}
+	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		var spent int64
+		b := &tenants.Batch{}
+		spend(b, s, ForRecovery, token, &spent)
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if spent != 1 { // somebody was quicker, or it ended meanwhile: say which
+			_, err := linkOf(ctx, s, t, ForRecovery, token)
+			if err == nil {
+				err = &LinkError{Reason: "unknown"}
+			}
+			return err
+		}
+		return a.finishReset(ctx, s, t, l, sealed, client.Locale)
+	})
+}
+
+func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, l Link, sealed []byte, locale string) error {
+	b := &tenants.Batch{}
+	b.Exec(`UPDATE accounts SET password = $3, password_set_at = $4, updated_at = $4, stamp = stamp + 1
+		WHERE tenant_id = $1 AND id = $2`, s.Tenant(), l.who.ID, sealed, s.Now())
+	if t.Policy.Lockout.ClearedByReset {
+		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), l.who.ID)
+	}
+	revoke(b, s, l.who, "reset")
+	if t.Policy.Reset.Identifier == Email || l.who.Email != "" {
+		b.Exec(`UPDATE account_identifiers SET verified_at = $3 WHERE tenant_id = $1 AND account_id = $2
+			AND kind = 'email' AND value = $4 AND verified_at IS NULL`, s.Tenant(), l.who.ID, s.Now(), l.who.Email)
+	}
+	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: l.who.Email, AccountID: l.who.ref(),
+		Locale: cmp.Or(l.who.Locale, locale), Event: l.ID.String(),
+		Letter: themes.ResetNotice{Name: l.who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
+	if err != nil {
+		return err
+	}
+	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: l.who.ref(),
+		Actor: audit.AccountActor(l.who.ID), Details: map[string]any{"method": "email_link"}})
+	if err != nil {
+		return err
+	}
+	return s.SendAndCommit(ctx, b)
+}
+
+// revoke ends what the old password may have begun: links, flows and sessions.
+func revoke(b *tenants.Batch, s *tenants.Scope, who found, outcome string) {
+	b.Exec(`UPDATE links SET revoked_at = $3 WHERE tenant_id = $1 AND account_id = $2
+		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), who.ID, s.Now())
+	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = $4 WHERE tenant_id = $1 AND account_id = $2
+		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now(), outcome)
+	b.Exec(`UPDATE sessions SET ended_at = $3, ended_reason = 'password reset' WHERE tenant_id = $1 AND account_id = $2
+		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now())
+}
+
+// personal gathers the words that the account's password must not be built from.
+func (a *Accounts) personal(ctx context.Context, t *tenants.Tenant, who found) (Personal, error) {
+	about := Personal{Brand: t.Name, Words: []string{who.Name, t.Slug}}
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		return s.Each(ctx, "SELECT value FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2",
+			[]any{s.Tenant(), who.ID}, func(scan func(...any) error) error {
+				var value string
+				err := scan(&value)
+				about.Words = append(about.Words, value)
+				return err
+			})
+	})
+	return about, err
+}

@@ -1,0 +1,259 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/app/audit"
+	"portico/tenants"
+)
+
+// Try is one attempt to sign in.
+type Try struct {
+	Identifier string // of the kind that the policy names
+	Password   string
+	Remember   bool
+	Client     Client
+}
+
+// SignedIn is what a successful attempt gives the browser.
+type SignedIn struct {
+	AccountID uuid.UUID
+	Session   Cookie
+	Device    Cookie
+}
+
+// Cookie is a secret for the browser to keep; zero Ends means until the browser closes.
+type Cookie struct {
+	Value string
+	Ends  time.Time
+}
+
+// SignIn tries a password. Whatever is wrong, a stranger gets ErrWrong after the same round trips and
+// one hash; a known device of the owner's may get *LockedError. *LimitError and ErrBusy say "later".
+// The try is charged in a transaction of its own before the hash, so that no rollback and no parallel
+// guess goes uncounted.
+func (a *Accounts) SignIn(ctx context.Context, t *tenants.Tenant, try Try) (SignedIn, error) {
+	if a.Hasher.Full(t.ID) {
+		return SignedIn{}, ErrBusy
+	}
+	if len(try.Password) > maxPasswordBytes {
+		try.Password = "" // never right, costs what any wrong password costs
+	}
+	try.Password = nfc(try.Password)
+	c, err := a.begin(ctx, t, try)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	var right bool
+	var upgraded []byte
+	err = a.Hasher.Do(ctx, t.ID, func() {
+		right, upgraded = a.verify(t.ID, c.who, try.Password)
+	})
+	if err != nil {
+		return SignedIn{}, errors.Join(err, a.refund(ctx, t, c))
+	}
+	reason := c.refusal(right)
+	if reason != "" {
+		return SignedIn{}, a.refuse(ctx, t, c, reason)
+	}
+	return a.admit(ctx, t, c, try, upgraded)
+}
+
+// attempt is a try on its way: who it is about, and the lock's state before and after the charge.
+type attempt struct {
+	who      found
+	digest   []byte
+	before   lockState
+	lock     lockState
+	verdict  verdict
+	counters []counter
+	locale   string
+}
+
+// begin counts the try against the client's address and against the account.
+func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*attempt, error) {
+	c := &attempt{counters: signInCounters(t.Policy, try.Client), locale: try.Client.Locale}
+	var limit limitAnswer
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		b := &tenants.Batch{}
+		a.takeLimits(b, s, 1, &limit, c.counters...)
+		find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if !limit.allowed {
+			return limit.err()
+		}
+		lock, err := readLock(ctx, s, c.who)
+		if err != nil {
+			return err
+		}
+		c.before = lock
+		c.digest = a.Peppers.MAC("wrong password", t.ID, c.who.ID.String(), try.Password)[:4]
+		c.lock, c.verdict = lock.charge(t.Policy.Lockout, c.who.device(), c.digest, s.Now())
+		charged := &tenants.Batch{}
+		writeLock(charged, s, c.who, c.lock)
+		return s.SendAndCommit(ctx, charged)
+	})
+	return c, err
+}
+
+func signInCounters(p tenants.Policy, client Client) []counter {
+	key, factor := client.addressKey(), networkFactor(p.Throttle, client.Address)
+	limit := p.Throttle.SignInIP
+	counters := []counter{{"signin address", key, times(limit, factor)}}
+	if limit.Window.Std() <= time.Minute { // security.md 4.2: 20 a minute and 200 an hour
+		counters = append(counters, counter{"signin address hour", key, times(window(10*limit.Limit, time.Hour), factor)})
+	}
+	return counters
+}
+
+// decoy is verified when there is no password of our own to verify, at the cost of one.
+const decoy = "$argon2id$v=19$m=19456,t=2,p=1$cG9ydGljbyBkZWNveSBzYQ$47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
+// verify does one hash, whoever it is for. A right password under a foreign or outdated hash, or under
+// an older pepper, comes back as a new sealed one.
+func (a *Accounts) verify(tenant tenants.ID, who found, password string) (right bool, upgraded []byte) {
+	phc := decoy
+	if who.ok && len(who.Sealed) > 0 {
+		if plain, err := a.Peppers.Open("password", tenant, who.ID.String(), who.Sealed); err == nil {
+			phc = string(plain)
+		}
+	}
+	ok, err := verifyPassword(phc, password)
+	if err != nil || !ok || phc == decoy {
+		return false, nil
+	}
+	if !ownHash(phc) {
+		return true, a.sealPassword(tenant, who.ID, hashPassword(password))
+	}
+	if tenants.KeyOf(who.Sealed) != a.Peppers.Current() {
+		return true, a.sealPassword(tenant, who.ID, phc)
+	}
+	return true, nil
+}
+
+func (a *Accounts) sealPassword(tenant tenants.ID, account uuid.UUID, phc string) []byte {
+	return a.Peppers.Seal("password", tenant, account.String(), []byte(phc))
+}
+
+// refusal is why the try fails, for the audit alone; "" when it does not.
+func (c *attempt) refusal(right bool) string {
+	switch {
+	case !c.who.ok:
+		return "unknown"
+	case c.verdict == tryLocked:
+		return "locked"
+	case c.who.SignIn != "local":
+		return "sso"
+	case !right:
+		return "wrong"
+	case c.who.Status != "active":
+		return "disabled"
+	}
+	return ""
+}
+
+// refuse records the failure and, at the first lock of a day, writes the owner a letter to unlock.
+func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, reason string) error {
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		st := c.lock
+		if reason == "wrong" && c.verdict == tryAllowed {
+			st = st.failed(c.digest)
+		}
+		locked := c.verdict == tryAllowed && s.Now().Before(st.LockedUntil)
+		b := &tenants.Batch{}
+		if locked && st.announce(s.Now()) && c.who.Status == "active" && c.who.SignIn == "local" && c.who.Email != "" {
+			st.AnnouncedAt = s.Now()
+			if err := a.writeUnlockLetter(ctx, b, s, c.who, st, c.locale); err != nil {
+				return err
+			}
+		}
+		b.Exec(`UPDATE account_locks SET recent = $4, announced_at = coalesce($5, announced_at)
+			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
+			s.Tenant(), c.who.ID, c.who.device(), nonNil(st.Recent), orNull(st.AnnouncedAt))
+		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInFailed, Outcome: audit.Failure, Reason: reason, AccountID: c.who.ref()})
+		if locked {
+			err = errors.Join(err, audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountLocked, Outcome: audit.Success, AccountID: c.who.ref(),
+				Details: map[string]any{"device": c.who.device(), "until": st.LockedUntil, "failures": st.Failures}}))
+		}
+		if err != nil {
+			return err
+		}
+		return s.SendAndCommit(ctx, b)
+	})
+	if err != nil {
+		return err
+	}
+	if c.who.Known && c.lock.LockedUntil.After(a.DB.Clock().Now()) && t.Policy.Lockout.RevealLocked {
+		return &LockedError{Until: finite(c.lock.LockedUntil)}
+	}
+	return ErrWrong
+}
+
+// admit makes the session. The account must still be what it was when its password was read: a reset
+// or a disabling that came in between wins.
+func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try Try, upgraded []byte) (SignedIn, error) {
+	in := SignedIn{AccountID: c.who.ID}
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		b := &tenants.Batch{}
+		var made int64
+		in.Session = startSession(b, s, t.Policy.Session, c.who, try, &made)
+		in.Device = keepDevice(b, s, c.who, try.Client)
+		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2 AND device = $3",
+			s.Tenant(), c.who.ID, c.who.device())
+		if upgraded != nil {
+			b.Exec("UPDATE accounts SET password = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $5",
+				s.Tenant(), c.who.ID, upgraded, s.Now(), c.who.Stamp)
+		}
+		a.giveBack(b, s, c.counters...)
+		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInOK, Outcome: audit.Success, AccountID: c.who.ref(),
+			Actor: audit.AccountActor(c.who.ID)})
+		if err != nil {
+			return err
+		}
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if made != 1 {
+			return ErrWrong
+		}
+		return nil
+	})
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return in, nil
+}
+
+// refund takes a charge back when no hash was done: being busy is nobody's failure.
+func (a *Accounts) refund(ctx context.Context, t *tenants.Tenant, c *attempt) error {
+	if c.verdict != tryAllowed {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		b := &tenants.Batch{}
+		b.Exec(`UPDATE account_locks SET failures = greatest(failures - 1, 0), window_count = greatest(window_count - 1, 0),
+			locked_until = CASE WHEN locked_until = $4 THEN NULL ELSE locked_until END
+			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
+			s.Tenant(), c.who.ID, c.who.device(), orNull(c.lock.LockedUntil))
+		a.giveBack(b, s, c.counters...)
+		return s.SendAndCommit(ctx, b)
+	})
+}
+
+func nonNil(recent [][]byte) [][]byte { return slices.Concat([][]byte{}, recent) }
+
+func finite(t time.Time) time.Time {
+	if !t.Before(forever) {
+		return time.Time{}
+	}
+	return t
+}

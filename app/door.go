@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"portico/app/accounts"
+	"portico/app/audit"
+	"portico/app/visit"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// Serve answers one request. Before any route runs it decides, once, whose address was asked: a
+// verified custom host, <slug>.<base domain>, /t/<slug>/… on the platform's own host, or the platform.
+// Nothing else of the request can choose a tenant.
+func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
+	began := time.Now()
+	defer func() {
+		if what := recover(); what != nil {
+			s.recovered(ctx, what)
+		}
+		s.metrics.observe(ctx, time.Since(began))
+	}()
+	if s.health(ctx) {
+		return
+	}
+	if len(ctx.Request.Header.ContentEncoding()) > 0 { // compressed bodies can hide bombs (stack.md §6.3)
+		s.bare(ctx, fasthttp.StatusUnsupportedMediaType, "unsupported")
+		return
+	}
+	host, sent, ok := hostOf(ctx)
+	if !ok {
+		s.nowhere(ctx, "unknown")
+		return
+	}
+	v, routes, err := s.enter(ctx, host, sent)
+	if err != nil && s.neutralAsset(ctx) {
+		return
+	}
+	switch {
+	case errors.Is(err, tenants.ErrNoTenant):
+		s.nowhere(ctx, "unknown")
+		return
+	case errors.Is(err, errNotLive):
+		s.nowhere(ctx, "suspended")
+		return
+	case err != nil:
+		s.set.Log.Error("finding the tenant failed", "host", host, "error", err)
+		s.bare(ctx, fasthttp.StatusServiceUnavailable, "unavailable")
+		return
+	}
+	work, cancel := context.WithTimeout(context.Background(), s.set.RequestTimeout)
+	defer cancel()
+	v.SetContext(audit.With(work, audit.Origin{Actor: audit.Anonymous,
+		ClientAddress: v.Client.Address.Unmap().String(), RequestID: v.ID}))
+	v.Keep(ctx.SetUserValue)
+	if v.Path == "" { // /t/<slug> without its slash: cookies live below the slash
+		ctx.Redirect(v.Base+"/", fasthttp.StatusPermanentRedirect)
+		return
+	}
+	routes(ctx)
+}
+
+var errNotLive = errors.New("the tenant is not live")
+
+// hostOf validates the raw Host header (security.md F4): name is lower case without port, sent keeps
+// the port. An absolute-form request target that names another host is refused.
+func hostOf(ctx *fasthttp.RequestCtx) (name, sent string, ok bool) {
+	raw := string(ctx.Request.Header.Host())
+	name, err := tenants.NormalizeHost(raw)
+	if err != nil || !strings.EqualFold(string(ctx.URI().Host()), raw) {
+		return "", "", false
+	}
+	sent = name
+	if i := strings.LastIndexByte(raw, ':'); i >= 0 {
+		sent += raw[i:]
+	}
+	return name, sent, true
+}
+
+// enter makes the visit and chooses the routes.
+func (s *Server) enter(ctx *fasthttp.RequestCtx, host, sent string) (*visit.Visit, fasthttp.RequestHandler, error) {
+	v := &visit.Visit{Web: s.web, Host: sent, Path: string(ctx.URI().PathOriginal()), ID: requestID()}
+	if i := strings.IndexByte(v.Path, '?'); i >= 0 {
+		v.Path = v.Path[:i]
+	}
+	var err error
+	if s.set.Resolver.IsPlatform(host) {
+		slug, rest, isTenant := splitTenantPath(v.Path)
+		if !isTenant {
+			v.Brand = s.web.Neutral()
+			s.know(ctx, v)
+			return v, s.platform, nil
+		}
+		if v.Tenant, err = s.set.Resolver.BySlug(context.Background(), slug); err != nil {
+			return nil, nil, err
+		}
+		v.Base, v.Path = "/t/"+slug, rest
+		ctx.URI().SetPath(rest)
+	} else if v.Tenant, err = s.set.Resolver.ByHost(context.Background(), host); err != nil {
+		return nil, nil, err
+	}
+	if v.Tenant.State != tenants.Live {
+		return nil, nil, errNotLive
+	}
+	v.Brand = s.web.Brand(v.Tenant)
+	s.know(ctx, v)
+	return v, s.tenant, nil
+}
+
+// splitTenantPath reads /t/<slug> and what follows; the rest begins with a slash, or is empty for the
+// bare /t/<slug>, which is then sent on to its slash.
+func splitTenantPath(path string) (slug, rest string, ok bool) {
+	after, ok := strings.CutPrefix(path, "/t/")
+	if !ok {
+		return "", "", false
+	}
+	slug, rest, slash := strings.Cut(after, "/")
+	if !tenants.ValidSlug(slug) {
+		return "", "", false
+	}
+	if slash {
+		rest = "/" + rest
+	}
+	return slug, rest, true
+}
+
+// know fills in who asks: the address behind trusted proxies, the device, the language.
+func (s *Server) know(ctx *fasthttp.RequestCtx, v *visit.Visit) {
+	h := &ctx.Request.Header
+	v.Client = accounts.Client{Address: clientAddress(ctx, s.set.TrustedProxies), UserAgent: string(h.UserAgent())}
+	query, accept, kept := "", "", v.PeekCookie(ctx, visit.CookieLocale)
+	if v.Tenant != nil {
+		p := v.Tenant.Policy.Routing
+		query = localeQuery(ctx, p.LocaleQueryParam)
+		if p.LocaleFromBrowser {
+			accept = string(h.Peek("Accept-Language"))
+		}
+	} else {
+		query, accept = localeQuery(ctx, ""), string(h.Peek("Accept-Language"))
+	}
+	v.Locale = s.set.Renderer.Locale(v.Brand, query, kept, accept)
+	v.Client.Locale = v.Locale
+	v.Client.Device = v.PeekCookie(ctx, visit.CookieDevice)
+}
+
+func localeQuery(ctx *fasthttp.RequestCtx, param string) string {
+	args := ctx.QueryArgs()
+	if args.Len() == 0 {
+		return ""
+	}
+	if param != "" && args.Has(param) {
+		return string(args.Peek(param))
+	}
+	return string(args.Peek("ui_locales")) // OpenID Connect's name for it
+}
+
+// clientAddress walks X-Forwarded-For from the right past trusted proxies (security.md F9): the first
+// address that is not ours is the client; a text that is no address ends the walk.
+func clientAddress(ctx *fasthttp.RequestCtx, trusted []netip.Prefix) netip.Addr {
+	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())
+	if !ok {
+		return netip.IPv4Unspecified()
+	}
+	addr := peer.Unmap()
+	if !within(trusted, addr) {
+		return addr
+	}
+	var chain []string
+	for _, line := range ctx.Request.Header.PeekAll("X-Forwarded-For") {
+		chain = append(chain, strings.Split(string(line), ",")...)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+		if err != nil {
+			return addr
+		}
+		if addr = hop.Unmap().WithZone(""); !within(trusted, addr) {
+			return addr
+		}
+	}
+	return addr
+}
+
+func within(prefixes []netip.Prefix, addr netip.Addr) bool {
+	for _, p := range prefixes {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func requestID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
+	return hex.EncodeToString(b[:])
+}
+
+// nowhere answers for hosts that are nobody's: neutral, without cookie or echo (421, RFC 9110 §15.5.20).
+func (s *Server) nowhere(ctx *fasthttp.RequestCtx, reason string) {
+	status := fasthttp.StatusMisdirectedRequest
+	if reason == "suspended" {
+		status = fasthttp.StatusServiceUnavailable
+	}
+	s.neutral(ctx, status, themes.NowherePage{Reason: reason})
+}

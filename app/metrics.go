@@ -1,0 +1,45 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/valyala/fasthttp"
+)
+
+// Metrics are what this server counts. Labels are bounded: route patterns and status classes, never a
+// host, a tenant or a person.
+type Metrics struct {
+	Registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+}
+
+func newMetrics(set Settings) *Metrics {
+	m := &Metrics{
+		Registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "portico_requests_total",
+			Help: "Requests by route pattern and status."}, []string{"route", "status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "portico_request_seconds",
+			Help: "Time to answer by route pattern.", Buckets: []float64{.001, .005, .015, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
+	}
+	m.Registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (m *Metrics) observe(ctx *fasthttp.RequestCtx, took time.Duration) {
+	route := routeOf(ctx)
+	m.requests.WithLabelValues(route, strconv.Itoa(ctx.Response.StatusCode())).Inc()
+	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// routeOf is the pattern that matched, never the path: paths hold tokens.
+func routeOf(ctx *fasthttp.RequestCtx) string {
+	if route, ok := ctx.UserValue(routeKey{}).(string); ok {
+		return route
+	}
+	return "none"
+}

@@ -1,0 +1,155 @@
+package recovery
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"portico/app/accounts"
+	"portico/app/visit"
+	"portico/themes"
+)
+
+// SetPage asks for the new password, if the link still works.
+func (f *Flow) SetPage(v *visit.Visit) error {
+	o, ok := readOpened(v, accounts.ForRecovery)
+	if !ok {
+		return endedPage(v, accounts.ForRecovery, "", &accounts.LinkError{Reason: "cookies"})
+	}
+	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token)
+	if err != nil {
+		return linkError(v, accounts.ForRecovery, o.Token, err)
+	}
+	return v.Page(fiber.StatusOK, passwordPage(v, link.Username, nil))
+}
+
+// Set stores the new password and spends the link, and ends as the policy says. Whoever is signed in
+// on this browser is signed out: the reset ended their session.
+func (f *Flow) Set(v *visit.Visit) error {
+	form, err := v.Form("password", "confirm", "username")
+	if err != nil {
+		return err
+	}
+	o, ok := readOpened(v, accounts.ForRecovery)
+	if !ok {
+		return endedPage(v, accounts.ForRecovery, "", &accounts.LinkError{Reason: "cookies"})
+	}
+	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token)
+	if err != nil {
+		return linkError(v, accounts.ForRecovery, o.Token, err)
+	}
+	p := passwordPage(v, link.Username, nil)
+	switch {
+	case form["password"] == "":
+		p.Errors = themes.FieldErrors{"password": {Key: "error.required_new"}}
+	case p.ConfirmField && form["confirm"] != form["password"]:
+		p.Errors = themes.FieldErrors{"confirm": {Key: "error.mismatch"}}
+	}
+	if p.Errors != nil {
+		return v.Page(fiber.StatusUnprocessableEntity, p)
+	}
+	err = f.Accounts.ResetPassword(v.Context(), v.Tenant, o.Token, form["password"], v.Client)
+	var refused *accounts.PasswordError
+	if errors.As(err, &refused) {
+		return v.Page(fiber.StatusUnprocessableEntity, passwordPage(v, link.Username, refused.Broken))
+	}
+	if err != nil {
+		return linkError(v, accounts.ForRecovery, o.Token, err)
+	}
+	v.ClearCookie(visit.CookieFlow)
+	v.ClearCookie(visit.CookieSession)
+	if v.Tenant.Policy.Finish.Mode == "redirect_login" {
+		v.Say(visit.SayPasswordChanged)
+		return v.Redirect("/login" + returnQuery(v, link.ReturnTo))
+	}
+	return v.Redirect("/recover/done" + returnQuery(v, link.ReturnTo))
+}
+
+// returnQuery carries a target on to the sign-in page, if it is still allowed.
+func returnQuery(v *visit.Visit, target string) string {
+	if target = v.ReturnTarget(target); target == "" {
+		return ""
+	}
+	return "?return_to=" + url.QueryEscape(target)
+}
+
+// Done says that it worked. It holds no secret and knows nobody, so that reloading is harmless.
+func (f *Flow) Done(v *visit.Visit) error {
+	if v.Tenant.Policy.Finish.Mode == "redirect_login" {
+		return v.Redirect("/login")
+	}
+	return v.Page(fiber.StatusOK, themes.RecoverDonePage{Mode: v.Tenant.Policy.Finish.Mode,
+		Next: "/login" + returnQuery(v, v.C.Query("return_to")), Steps: done(), Help: v.Help()})
+}
+
+func done() themes.Steps {
+	s := steps(3)
+	s.Current = len(s.Keys) + 1
+	return s
+}
+
+// Strength scores a password for the meter: 0 to 4, or nothing without an opened link. It stores
+// nothing and writes nothing down.
+func (f *Flow) Strength(v *visit.Visit) error {
+	form, err := v.Form("password")
+	if err != nil {
+		return err
+	}
+	if _, ok := readOpened(v, accounts.ForRecovery); !ok {
+		return visit.ErrStaleForm
+	}
+	score := accounts.Strength(form["password"], accounts.Personal{Brand: v.Tenant.Name})
+	return v.JSON(fiber.StatusOK, map[string]int{"score": score})
+}
+
+// passwordPage shows the rules, those in broken unmet, with the first one's sentence beside the field.
+func passwordPage(v *visit.Visit, username string, broken []accounts.Rule) themes.PasswordPage {
+	p := v.Tenant.Policy.Password
+	page := themes.PasswordPage{
+		Title: "set.title", Label: "set.new", Confirm: "set.confirm", Submit: "set.submit",
+		Action: "/recover/set", Username: username, ConfirmField: p.ConfirmField, UI: p.UI, Advice: p.Advice,
+		Min: p.Min, Max: p.Max, Rules: ticks(v, broken), Steps: steps(3), Help: v.Help(),
+	}
+	if len(broken) > 0 {
+		page.Errors = themes.FieldErrors{"password": sentence(v, broken[0])}
+	}
+	return page
+}
+
+// ticks is the list that a person sees. Nothing is met before anything was typed; after a refusal the
+// server says which rules were.
+func ticks(v *visit.Visit, broken []accounts.Rule) []themes.PasswordRule {
+	var rules []themes.PasswordRule
+	for _, r := range accounts.RulesOf(v.Tenant.Policy.Password) {
+		t := themes.PasswordRule{Name: r.Name, Text: themes.Message{Key: "rule." + r.Name, Args: map[string]any{"count": r.N}}, Test: r.Name}
+		switch r.Name {
+		case "min", "classes":
+			t.Test = r.Name + ":" + strconv.Itoa(r.N)
+		case "common":
+			t.Name, t.Text.Key, t.Test = "known", "rule.known", "known"
+		}
+		rules = append(rules, t)
+	}
+	return rules
+}
+
+// sentence says which rule was broken and what to do.
+func sentence(v *visit.Visit, r accounts.Rule) themes.Message {
+	args := map[string]any{"count": r.N}
+	switch r.Name {
+	case "min":
+		return themes.Message{Key: "error.too_short", Args: args}
+	case "max":
+		return themes.Message{Key: "error.too_long", Args: args}
+	case "personal":
+		if accounts.BrandWord(v.Tenant, r.Word) {
+			return themes.Message{Key: "error.brand_word", Args: map[string]any{"brand": v.Tenant.Name}}
+		}
+		return themes.Message{Key: "error.personal_word"}
+	case "common":
+		return themes.Message{Key: "error.common"}
+	}
+	return themes.Message{Key: "error." + r.Name, Args: args}
+}

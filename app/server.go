@@ -1,0 +1,104 @@
+package app
+
+import (
+	"context"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"portico/app/profile"
+	"portico/app/recovery"
+	"portico/app/signin"
+	"portico/app/visit"
+)
+
+// Server is the whole portal as a value: tests start as many as they like.
+type Server struct {
+	set      Settings
+	web      *visit.Web
+	ceilings *ceilings
+	metrics  *Metrics
+	tenant   fasthttp.RequestHandler // routes of a tenant's address
+	platform fasthttp.RequestHandler // routes of the platform's own
+	http     *fasthttp.Server
+	routes   []Route
+}
+
+// Bounds of one connection (security.md F8).
+const (
+	maxBody        = 64 << 10
+	maxHeader      = 16 << 10
+	maxConnections = 50_000
+)
+
+// New builds the portal.
+func New(set Settings) (*Server, error) {
+	if set.RequestTimeout <= 0 {
+		set.RequestTimeout = 10 * time.Second
+	}
+	web := &visit.Web{Renderer: set.Renderer, Resolver: set.Resolver, Accounts: set.Accounts, Seals: set.Seals,
+		Clock: set.DB.Clock(), Log: set.Log}
+	if err := web.Open(); err != nil {
+		return nil, err
+	}
+	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
+	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts}, &recovery.Flow{Accounts: set.Accounts}, &profile.Flow{Accounts: set.Accounts}))
+	s.platform = s.build(s.platformRoutes())
+	s.http = &fasthttp.Server{
+		Handler:                       s.Serve,
+		ErrorHandler:                  s.malformed,
+		Name:                          "",
+		NoDefaultServerHeader:         true,
+		Concurrency:                   maxConnections,
+		ReadBufferSize:                maxHeader,
+		ReadTimeout:                   10 * time.Second,
+		WriteTimeout:                  30 * time.Second,
+		IdleTimeout:                   60 * time.Second,
+		MaxRequestBodySize:            maxBody,
+		DisableHeaderNamesNormalizing: false,
+		CloseOnShutdown:               true,
+		Logger:                        quiet{},
+	}
+	return s, nil
+}
+
+// quiet swallows fasthttp's own lines: they quote what clients sent.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+
+func (s *Server) build(routes []Route) fasthttp.RequestHandler {
+	f := fiber.New(fiber.Config{
+		Immutable:             true, // strings of a request outlive its buffers (security.md F5)
+		CaseSensitive:         true,
+		StrictRouting:         true,
+		DisableStartupMessage: true,
+		ErrorHandler:          s.fail,
+		BodyLimit:             maxBody,
+	})
+	for _, r := range routes {
+		f.Add(r.Method, r.Path, s.guarded(r))
+	}
+	f.Use(func(c *fiber.Ctx) error { return s.noRoute(visit.Of(c), routes) })
+	s.routes = append(s.routes, routes...)
+	return f.Handler()
+}
+
+// Listen serves on ln until Shutdown.
+func (s *Server) Listen(ln net.Listener) error { return s.http.Serve(ln) }
+
+// Shutdown stops accepting, lets requests under way finish, and closes idle connections.
+func (s *Server) Shutdown(ctx context.Context) error { return s.http.ShutdownWithContext(ctx) }
+
+// Metrics is the registry of what this server counts.
+func (s *Server) Metrics() *Metrics { return s.metrics }
+
+// recovered turns a panic into a plain page and a log line with its stack.
+func (s *Server) recovered(ctx *fasthttp.RequestCtx, what any) {
+	s.set.Log.Error("a handler panicked", "panic", what, "stack", string(debug.Stack()))
+	ctx.Response.Reset()
+	s.bare(ctx, fasthttp.StatusInternalServerError, "internal")
+}

@@ -1,0 +1,7 @@
+// Package signin is the way in.
+//
+//	GET  /login   the page (in layout two_step: who are you)
+//	POST /login   identifier alone, layout two_step → the password page
+//	              both → accounts.SignIn → a session and a known device, then on to where they came from
+//	              wrong → 422, the same for everybody; locked is told to the owner's own browser alone
+package signin

@@ -1,0 +1,119 @@
+package signin
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"portico/app/accounts"
+	"portico/app/visit"
+	"portico/themes"
+)
+
+// Flow is the sign-in of one portal.
+type Flow struct{ Accounts *accounts.Accounts }
+
+// maxIdentifier is more than any address or name may have.
+const maxIdentifier = 320
+
+// Page shows the sign-in page; somebody who is signed in is sent on.
+func (f *Flow) Page(v *visit.Visit) error {
+	target := v.ReturnTarget(v.C.Query("return_to"))
+	if v.Session != nil {
+		return f.onward(v, target)
+	}
+	if target == "" {
+		return v.Cached("signin", func() themes.Page { return page(v, target) })
+	}
+	v.AllowForm(target)
+	return v.Page(fiber.StatusOK, page(v, target))
+}
+
+// Submit tries the identifier and password of the form.
+func (f *Flow) Submit(v *visit.Visit) error {
+	form, err := v.Form("identifier", "password", "remember", "return_to")
+	if err != nil {
+		return err
+	}
+	target := v.OpenReturn(form["return_to"])
+	v.AllowForm(target)
+	p := page(v, target)
+	p.Typed = strings.TrimSpace(form["identifier"])
+	p.Remember = p.RememberMe && form["remember"] != ""
+	_, asked := form["password"]
+	if wrong := missing(v, p.Typed, form["password"], asked); wrong != nil {
+		p.Errors = wrong
+		p.AskPassword = p.Layout == "two_step" && asked && wrong["identifier"].Key == ""
+		return v.Page(fiber.StatusUnprocessableEntity, p)
+	}
+	if !asked { // two_step: the same page for everybody, whoever they say they are
+		p.AskPassword = true
+		return v.Page(fiber.StatusOK, p)
+	}
+	in, err := f.Accounts.SignIn(v.Context(), v.Tenant, accounts.Try{
+		Identifier: p.Typed, Password: form["password"], Remember: p.Remember, Client: v.Client})
+	if err != nil {
+		return f.refused(v, p, err)
+	}
+	v.SetCookie(visit.CookieSession, in.Session.Value, in.Session.Ends)
+	v.SetCookie(visit.CookieDevice, in.Device.Value, in.Device.Ends)
+	v.ClearCookie(visit.CookieFlow)
+	return f.onward(v, target)
+}
+
+// refused answers a try that did not work: 422 with one sentence, the identifier kept.
+func (f *Flow) refused(v *visit.Visit, p themes.SignInPage, err error) error {
+	var locked *accounts.LockedError
+	p.AskPassword = p.Layout == "two_step"
+	switch {
+	case errors.Is(err, accounts.ErrWrong):
+		p.Errors = themes.FieldErrors{"": {Key: "error.credentials"}}
+	case errors.As(err, &locked) && locked.Until.IsZero():
+		p.Errors = themes.FieldErrors{"": {Key: "error.locked"}}
+	case errors.As(err, &locked):
+		p.Errors = themes.FieldErrors{"": {Key: "error.locked_until", Args: map[string]any{"time": locked.Until}}}
+	default:
+		return err
+	}
+	return v.Page(fiber.StatusUnprocessableEntity, p)
+}
+
+// onward goes where they wanted to go, else where the tenant's policy says.
+func (f *Flow) onward(v *visit.Visit, target string) error {
+	if target == "" {
+		target = v.ReturnTarget(v.Tenant.Policy.Finish.AfterLogin)
+	}
+	if target == "" {
+		target = "/"
+	}
+	return v.Leave(target)
+}
+
+func missing(v *visit.Visit, typed, password string, asked bool) themes.FieldErrors {
+	wrong := themes.FieldErrors{}
+	switch {
+	case typed == "":
+		wrong["identifier"] = themes.Message{Key: "error.required_" + v.Tenant.Policy.SignIn.Identifier}
+	case len(typed) > maxIdentifier:
+		wrong["identifier"] = themes.Message{Key: "error.identifier_long"}
+	}
+	if password == "" && (asked || v.Tenant.Policy.SignIn.Layout != "two_step") {
+		wrong["password"] = themes.Message{Key: "error.required_password"}
+	}
+	if len(wrong) == 0 {
+		return nil
+	}
+	return wrong
+}
+
+func page(v *visit.Visit, target string) themes.SignInPage {
+	p := v.Tenant.Policy
+	return themes.SignInPage{
+		Layout: p.SignIn.Layout, Identifier: p.SignIn.Identifier,
+		RememberMe: p.SignIn.RememberMe,
+		Forgot:     p.Reset.Enabled && p.Reset.Scope != "none",
+		ForgotKind: p.SignIn.ForgotKind, ForgotPosition: p.SignIn.ForgotPosition,
+		ReturnTo: v.SealReturn(target), Help: v.Help(),
+	}
+}

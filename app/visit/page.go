@@ -1,0 +1,133 @@
+package visit
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"portico/themes"
+)
+
+// Page answers with a page of the tenant's brand (or the platform's neutral look).
+func (v *Visit) Page(status int, p themes.Page) error {
+	chrome := v.chrome()
+	chrome.Flash = v.takeFlash()
+	if _, failed := p.(themes.FailurePage); failed {
+		chrome.RequestID = v.ID // what somebody can read out to the helpdesk
+	}
+	chrome.Nonce, chrome.Token = v.Nonce(), v.formToken()
+	body, err := v.Renderer.Page(v.Brand, v.Locale, chrome, p)
+	if err != nil {
+		return err
+	}
+	return v.HTML(status, body)
+}
+
+// Cached answers with a page that is the same for everybody in a state: rendered once for each tenant,
+// version, base, locale and state, then only nonce and token are put in. The state names what make
+// depends on beyond those; somebody signed in or a flash message goes the slow way.
+func (v *Visit) Cached(state string, build func() themes.Page) error {
+	if v.Session != nil || v.Cookie(CookieFlash) != "" {
+		return v.Page(fiber.StatusOK, build())
+	}
+	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state}
+	if v.Tenant != nil {
+		key.version = v.Tenant.Version
+	}
+	prepared, ok := v.pages.GetIfPresent(key)
+	if !ok {
+		var err error
+		if prepared, err = v.Renderer.Prepare(v.Brand, v.Locale, v.chrome(), build()); err != nil {
+			return err
+		}
+		v.pages.Set(key, prepared)
+	}
+	nonce, token := v.Nonce(), v.formToken()
+	v.headers(nonce)
+	res := &v.C.Context().Response
+	res.Header.SetContentType("text/html; charset=utf-8")
+	res.SetStatusCode(fiber.StatusOK)
+	res.SetBodyRaw(prepared.Append(make([]byte, 0, 12<<10), nonce, token))
+	return nil
+}
+
+func (v *Visit) chrome() themes.Chrome {
+	c := themes.Chrome{Path: v.Path, Base: v.Base}
+	if v.Session != nil {
+		c.Person = v.Session.Name
+	}
+	return c
+}
+
+// HTML answers with a finished document.
+func (v *Visit) HTML(status int, body []byte) error {
+	v.headers(v.Nonce())
+	res := &v.C.Context().Response
+	res.Header.SetContentType("text/html; charset=utf-8")
+	res.SetStatusCode(status)
+	res.SetBodyRaw(body)
+	return nil
+}
+
+// Nonce is this response's, made at first use.
+func (v *Visit) Nonce() string {
+	if v.nonce == "" {
+		var b [16]byte
+		_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
+		v.nonce = base64.RawURLEncoding.EncodeToString(b[:])
+	}
+	return v.nonce
+}
+
+// headers writes the headers that every answer has (security.md 4.6). Pages and redirects are never
+// kept by caches: they hold tokens, and whose they are depends on cookies.
+func (v *Visit) headers(nonce string) {
+	h := &v.C.Context().Response.Header
+	SecurityHeaders(h, v.Secure(), v.Tenant != nil && v.custom(), nonce, v.targets...)
+	h.Set(fiber.HeaderCacheControl, "no-store")
+	if len(h.Peek(fiber.HeaderVary)) == 0 {
+		h.Set(fiber.HeaderVary, "Accept-Language, Cookie")
+	}
+}
+
+// custom tells whether the host is a customer's own domain: HSTS does not speak for its siblings.
+func (v *Visit) custom() bool { return v.Base == "" && !strings.HasPrefix(v.Host, v.Tenant.Slug+".") }
+
+// Say leaves a message for the next page: a key of the catalogue, kept in a cookie of its own.
+func (v *Visit) Say(flash string) {
+	if _, known := flashes[flash]; known {
+		v.SetCookie(CookieFlash, flash, v.Clock.Now().Add(time.Minute))
+	}
+}
+
+// Flashes that a redirect may leave behind.
+const (
+	SaySignedOut       = "signed_out"
+	SayEverywhere      = "signed_out_everywhere"
+	SaySessionEnded    = "session_ended"
+	SayPasswordChanged = "password_changed"
+	SaySignInFirst     = "sign_in_first"
+)
+
+var flashes = map[string]themes.Flash{
+	SaySignedOut:       {Kind: "good", Key: "signin.signed_out"},
+	SayEverywhere:      {Kind: "good", Key: "account.all_ended"},
+	SaySessionEnded:    {Kind: "good", Key: "account.session_ended"},
+	SayPasswordChanged: {Kind: "good", Key: "signin.password_reset"},
+	SaySignInFirst:     {Kind: "info", Key: "signin.please"},
+}
+
+func (v *Visit) takeFlash() *themes.Flash {
+	name := v.Cookie(CookieFlash)
+	if name == "" {
+		return nil
+	}
+	v.ClearCookie(CookieFlash)
+	if f, ok := flashes[name]; ok {
+		return &f
+	}
+	return nil
+}

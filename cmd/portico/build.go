@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"portico/app"
+	"portico/app/accounts"
+	"portico/app/letters"
+	"portico/app/tenantfile"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// portal is every part of a running Portico, built once by build: the only place that knows them all.
+type portal struct {
+	log      *slog.Logger
+	db       *tenants.DB
+	work     *tenants.DB // the letter workers' own pool, so that sending never starves requests
+	resolver *tenants.Resolver
+	renderer *themes.Renderer
+	accounts *accounts.Accounts
+	outbox   *letters.Outbox
+	files    *tenantfile.Files
+	server   *app.Server
+	draining atomic.Bool
+}
+
+// extras are what `dev` adds to production.
+type extras struct {
+	transport letters.Transport // instead of the relay
+	dev       *app.Dev
+	sends     bool // letters are worked off here
+}
+
+func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal, error) {
+	p := &portal{log: log}
+	var err error
+	if p.db, err = tenants.Open(tenants.DBSettings{URL: c.DatabaseURL, DirectURL: c.DirectDatabaseURL, MaxConns: c.MaxConns, Clock: clock, Log: log}); err != nil {
+		return nil, err
+	}
+	direct := c.DirectDatabaseURL
+	if direct == "" {
+		direct = c.DatabaseURL
+	}
+	if p.work, err = tenants.Open(tenants.DBSettings{URL: direct, MaxConns: 10, Clock: clock, Log: log}); err != nil {
+		return nil, err
+	}
+	if p.resolver, err = tenants.NewResolver(p.db, tenants.Addresses{BaseURL: c.BaseURL, BaseDomain: c.BaseDomain}); err != nil {
+		return nil, err
+	}
+	if p.renderer, err = themes.NewRenderer(); err != nil {
+		return nil, err
+	}
+	if err := p.buildOutbox(c, x); err != nil {
+		return nil, err
+	}
+	p.accounts = &accounts.Accounts{DB: p.db, Seals: c.seals, Peppers: c.peppers, Hasher: accounts.NewHasher(0, 0), Outbox: p.outbox}
+	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
+		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
+	p.server, err = app.New(app.Settings{DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Outbox: p.outbox,
+		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, Dev: x.dev, Contact: c.Contact,
+		Ready: func() bool { return !p.draining.Load() }})
+	return p, err
+}
+
+func (p *portal) buildOutbox(c checked, x extras) (err error) {
+	transport := x.transport
+	var ses letters.Transport
+	switch {
+	case transport != nil:
+	case c.SES != "":
+		s, err := letters.NewSES(context.Background(), letters.SESSettings{Region: c.SES, Endpoint: c.SESAt, ConfigurationSet: c.SESSet})
+		if err != nil {
+			return err
+		}
+		transport, ses = s, s
+	case c.smtp != nil:
+		transport = c.smtp
+	default: // an operator's verb: letters are written here and sent by the instances that serve
+	}
+	p.outbox, err = letters.New(letters.Settings{DB: p.work, Resolver: p.resolver, Keys: c.seals, Renderer: p.renderer, Log: p.log,
+		Platform: c.identity, Transport: transport, SES: ses, OwnRelays: x.transport == nil, Work: x.sends})
+	return err
+}
+
+func (p *portal) close() {
+	p.db.Close()
+	p.work.Close()
+}
+
+// drainFor bounds the time that requests and letters under way get after SIGTERM.
+const drainFor = 30 * time.Second
+
+// serve runs until ctx ends, then drains: readiness off, no new connections, requests finish, workers
+// hand over what they hold. ready is called when the first request can be answered.
+func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func(net.Addr)) error {
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	metrics, err := p.serveMetrics(metricsAddr)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { p.resolver.Listen(background, func(tenants.ID) {}) })
+	p.outbox.Start(background)
+	served := make(chan error, 1)
+	go func() { served <- p.server.Listen(ln) }()
+	if ready != nil {
+		ready(ln.Addr())
+	}
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		p.log.Info("stopping: no new requests, those under way finish")
+		p.draining.Store(true)
+		bounded, cancel := context.WithTimeout(background, drainFor)
+		err = p.server.Shutdown(bounded)
+		err = errors.Join(err, p.outbox.Stop(bounded))
+		cancel()
+		<-served
+	}
+	stop()
+	running.Wait()
+	if metrics != nil {
+		err = errors.Join(err, metrics.Close())
+	}
+	return err
+}
+
+// serveMetrics listens apart from the portal, so that a public proxy never reaches it.
+func (p *portal) serveMetrics(addr string) (*http.Server, error) {
+	if addr == "" || addr == "off" {
+		return nil, nil
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: listen on %s: %w", addr, err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(p.server.Metrics().Registry, promhttp.HandlerOpts{}))
+	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = s.Serve(ln) }() // ends with Close
+	return s, nil
+}
+
+func newLog(level string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong checked it
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: l}))
+}

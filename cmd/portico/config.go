@@ -1,0 +1,199 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"portico/app/letters"
+	"portico/tenants"
+)
+
+// config is what `serve` and the operators' verbs read from flags and PORTICO_* variables. A secret may
+// also come from a file: NAME_FILE names it.
+type config struct {
+	DatabaseURL       string `name:"database-url" env:"DATABASE_URL" help:"PostgreSQL, as portico_app." placeholder:"URL"`
+	DirectDatabaseURL string `env:"PORTICO_DIRECT_DATABASE_URL" help:"The same without a pooler, for LISTEN and the job queue." placeholder:"URL"`
+	SealKeys          string `env:"PORTICO_SEAL_KEYS" help:"Keys that seal letters and cookies: id:base64[,…], the first is current." placeholder:"KEYS"`
+	Peppers           string `env:"PORTICO_PEPPERS" help:"Keys that seal password hashes: id:base64[,…], the first is current." placeholder:"KEYS"`
+	BaseURL           string `env:"PORTICO_BASE_URL" help:"The platform's own origin: https://portico.example." placeholder:"URL"`
+	BaseDomain        string `env:"PORTICO_BASE_DOMAIN" help:"Tenants answer on <slug>.<base domain>." placeholder:"DOMAIN"`
+	TrustedProxies    string `env:"PORTICO_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For counts: 10.0.0.0/8,…" placeholder:"CIDRS"`
+	MaxConns          int    `env:"PORTICO_MAX_CONNS" help:"Database connections of this instance; 0 is four a core."`
+	Log               string `env:"PORTICO_LOG" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged."`
+	Contact           string `env:"PORTICO_SECURITY_CONTACT" help:"For /.well-known/security.txt: mailto: or https:." placeholder:"URI"`
+
+	MailFrom string `env:"PORTICO_MAIL_FROM" help:"Sender of the platform's own mail and of tenants without one." placeholder:"ADDRESS"`
+	MailName string `env:"PORTICO_MAIL_NAME" default:"Portico" help:"Its name."`
+	SMTPURL  string `name:"smtp-url" env:"PORTICO_SMTP_URL" help:"Relay: smtp://[user:password@]host[:port] (STARTTLS; none on loopback or with ?tls=none) or smtps://." placeholder:"URL"`
+	SES      string `name:"ses-region" env:"PORTICO_SES_REGION" help:"Send by Amazon SES in this region instead." placeholder:"REGION"`
+	SESSet   string `name:"ses-configuration-set" env:"PORTICO_SES_CONFIGURATION_SET" help:"SES configuration set." placeholder:"NAME"`
+	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
+}
+
+// checked is a config whose texts were understood.
+type checked struct {
+	config
+	seals, peppers tenants.Keyring
+	proxies        []netip.Prefix
+	identity       letters.Identity
+	smtp           *letters.SMTP
+}
+
+// variables are the names that Portico reads; another PORTICO_ name is a slip that would go unnoticed.
+var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS",
+	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_MAX_CONNS", "PORTICO_LOG",
+	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
+	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
+	"PORTICO_PG_BIN"}
+
+// check understands the whole config or says everything that is wrong with it, in one go.
+func (c config) check() (checked, error) {
+	out := checked{config: c}
+	var wrong []error
+	note := func(name string, err error) {
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	required := map[string]string{"DATABASE_URL": c.DatabaseURL, "PORTICO_BASE_URL": c.BaseURL}
+	for _, name := range []string{"DATABASE_URL", "PORTICO_BASE_URL"} {
+		if required[name] == "" {
+			note(name, errors.New("is not set"))
+		}
+	}
+	var err error
+	out.seals, err = ring(c.SealKeys)
+	note("PORTICO_SEAL_KEYS", err)
+	out.peppers, err = ring(c.Peppers)
+	note("PORTICO_PEPPERS", err)
+	if c.SealKeys != "" && c.SealKeys == c.Peppers {
+		note("PORTICO_PEPPERS", errors.New("must not be the same keys as PORTICO_SEAL_KEYS"))
+	}
+	out.proxies, err = prefixes(c.TrustedProxies)
+	note("PORTICO_TRUSTED_PROXIES", err)
+	if c.BaseURL != "" {
+		out.identity, err = c.sender()
+		note("PORTICO_MAIL_FROM", err)
+	}
+	switch {
+	case c.SMTPURL != "" && c.SES != "":
+		note("PORTICO_SMTP_URL", errors.New("and PORTICO_SES_REGION are both set; choose one"))
+	case c.SMTPURL != "":
+		out.smtp, err = relay(c.SMTPURL)
+		note("PORTICO_SMTP_URL", err)
+	case c.SES == "":
+		note("PORTICO_SMTP_URL", errors.New("or PORTICO_SES_REGION must be set: without one no letter can leave"))
+	}
+	note("settings", unknownVariables(os.Environ()))
+	return out, errors.Join(wrong...)
+}
+
+func ring(list string) (tenants.Keyring, error) {
+	if list == "" {
+		return tenants.Keyring{}, errors.New("is not set; make one with: echo \"k1:$(openssl rand -base64 32)\"")
+	}
+	return tenants.ParseKeyring(list)
+}
+
+func (c config) sender() (letters.Identity, error) {
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || u.Hostname() == "" {
+		return letters.Identity{}, errors.New("needs PORTICO_BASE_URL to be an origin")
+	}
+	from := c.MailFrom
+	if from == "" {
+		from = "noreply@" + u.Hostname()
+	}
+	return letters.Identity{From: from, Name: c.MailName}, nil
+}
+
+func prefixes(list string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no network such as 10.0.0.0/8", s)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// relay reads smtp://[user:password@]host[:port][?tls=none] and smtps://…
+func relay(raw string) (*letters.SMTP, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New("is not an address such as smtp://relay.example:587")
+	}
+	s := &letters.SMTP{Host: u.Hostname(), TLS: "starttls", Port: 587, Username: u.User.Username()}
+	s.Password, _ = u.User.Password()
+	switch {
+	case u.Scheme == "smtps":
+		s.TLS, s.Port = "implicit", 465
+	case u.Scheme != "smtp":
+		return nil, fmt.Errorf("scheme %q is neither smtp nor smtps", u.Scheme)
+	case u.Query().Get("tls") == "none":
+		s.TLS = "none"
+	}
+	if p := u.Port(); p != "" {
+		if s.Port, err = strconv.Atoi(p); err != nil {
+			return nil, fmt.Errorf("port %q", p)
+		}
+	}
+	return s, nil
+}
+
+func unknownVariables(environ []string) error {
+	var unknown []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "PORTICO_") && !strings.HasPrefix(name, "PORTICO_TEST_") && !strings.HasPrefix(name, "PORTICO_DEMO_") &&
+			!slices.Contains(variables, strings.TrimSuffix(name, "_FILE")) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("nothing reads %s; is the name right?", strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// readSecretFiles puts the contents of the file that NAME_FILE names into NAME.
+func readSecretFiles() error {
+	var wrong []error
+	for _, name := range append([]string{"DATABASE_URL"}, variables...) {
+		path := os.Getenv(name + "_FILE")
+		if path == "" {
+			continue
+		}
+		if os.Getenv(name) != "" {
+			wrong = append(wrong, fmt.Errorf("%s and %s_FILE are both set", name, name))
+			continue
+		}
+		b, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("%s_FILE: %w", name, err))
+			continue
+		}
+		wrong = append(wrong, os.Setenv(name, strings.TrimSpace(string(b))))
+	}
+	return errors.Join(wrong...)
+}
+
+// loopback tells whether an address to listen on is this machine's alone.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
