@@ -20,6 +20,7 @@ type File struct {
 	Hosts    []FileHost      // addresses of the tenant's own, beside the slug's
 	Policy   *Policy         // complete: preset with the file's differences
 	Theme    json.RawMessage // package themes reads it
+	Images   []FileImage     // pictures of the theme, beside the file
 	Words    Words
 	Sender   *Sender
 	Portal   *Portal
@@ -33,6 +34,13 @@ type File struct {
 type FileHost struct {
 	Host      string `yaml:"host"`
 	Canonical bool   `yaml:"canonical,omitempty"` // links in letters begin with it; at most one
+}
+
+// FileImage is a picture beside the file. The theme names it by its SHA-256; the file is read only
+// when the tenant does not have the picture yet.
+type FileImage struct {
+	File   string `yaml:"file"`   // inside the tenant file's folder
+	SHA256 string `yaml:"sha256"` // of its bytes, 64 hexadecimal digits
 }
 
 // FileGroup is one node of the tree below the tenant.

@@ -22,6 +22,7 @@ type fileDoc struct {
 	Hosts    []FileHost    `yaml:"hosts"`
 	Policy   *Policy       `yaml:"policy"`
 	Theme    yaml.Node     `yaml:"theme"`
+	Images   []FileImage   `yaml:"images"`
 	Words    Words         `yaml:"words"`
 	Sender   *Sender       `yaml:"sender"`
 	Portal   *Portal       `yaml:"portal"`
@@ -133,7 +134,7 @@ func fileOf(root *yaml.Node) (File, error) {
 	theme, err := asJSON(&doc.Theme)
 	return File{
 		Portico: doc.Portico, Slug: doc.Slug, Name: doc.Name, State: doc.State, Hosts: doc.Hosts, Policy: doc.Policy,
-		Theme: theme, Words: doc.Words, Sender: doc.Sender, Portal: doc.Portal, Groups: doc.Groups, Accounts: doc.Accounts,
+		Theme: theme, Images: doc.Images, Words: doc.Words, Sender: doc.Sender, Portal: doc.Portal, Groups: doc.Groups, Accounts: doc.Accounts,
 	}, err
 }
 

@@ -17,6 +17,8 @@ var ErrSecret = errors.New("the secret cannot be read")
 const (
 	secretRule = "says where the secret is and never the secret itself: env:NAME, or file:PATH inside the tenant file's folder"
 	secretMost = 4096
+
+	pictureMost = 4 << 20
 )
 
 var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,127}$`)
@@ -37,7 +39,7 @@ func localFile(path string) bool {
 		!strings.Contains(path, `\`) && path != "."
 }
 
-// Secrets reads what references name. The zero value reads nothing.
+// Secrets reads what a tenant file names and does not hold. The zero value reads nothing.
 type Secrets struct {
 	Env func(name string) (value string, ok bool) // os.LookupEnv
 	Dir string                                    // the tenant file's folder; "" has no files
@@ -72,6 +74,14 @@ func (s Secrets) Read(ref string) (string, error) {
 		return fail("is empty")
 	}
 	return value, nil
+}
+
+// Picture reads a picture that a tenant file names, at most 4 MiB, from below Dir only.
+func (s Secrets) Picture(path string) ([]byte, error) {
+	if s.Dir == "" || !localFile(path) {
+		return nil, errors.New("has no folder to be read from")
+	}
+	return readBelow(s.Dir, path, pictureMost)
 }
 
 // readBelow reads a regular file inside dir; os.Root refuses every way out, links included.

@@ -25,6 +25,8 @@ policy:
 theme:
   layout: card
   colors: {accent: "#1f5fbf"}
+images:
+  - {file: art/logo.png, sha256: "0000000000000000000000000000000000000000000000000000000000000001"}
 words:
   en:
     signin.submit: Enter
@@ -112,8 +114,8 @@ func TestParseFileTellsFaultsByLine(t *testing.T) {
 		{"theme key twice", "layout: card", "layout: card\n  layout: portal", 14, "theme.layout", "twice"},
 		{"no length of time", "ttl: 12h", "ttl: soon", 11, "policy.link.ttl", "not a length of time"},
 		{"negative length", "ttl: 12h", "ttl: -12h", 11, "policy.link.ttl", "negative"},
-		{"text for a number", "port: 587", "port: smtp", 23, "sender.smtp.port", "whole number"},
-		{"octal", "port: 587", "port: 0o777", 23, "sender.smtp.port", "whole number"},
+		{"text for a number", "port: 587", "port: smtp", 25, "sender.smtp.port", "whole number"},
+		{"octal", "port: 587", "port: 0o777", 25, "sender.smtp.port", "whole number"},
 		{"yes for true", "canonical: true", "canonical: yes", 6, "hosts[0].canonical", "true or false"},
 		{"truth for text", "name: Acme\n", "name: true\n", 3, "name", "must be text"},
 		{"list for text", "name: Acme\n", "name: [Acme]\n", 3, "name", "single value"},
@@ -134,27 +136,29 @@ func TestParseFileTellsFaultsByLine(t *testing.T) {
 		{"preset", "preset: email-link", "preset: axp", 8, "policy.preset", "none of"},
 		{"ceiling", "ttl: 12h", "ttl: 25h", 11, "policy.link.ttl", "24 hours"},
 		{"not yet", `external: "off"`, "external: by_org_name", 9, "policy.signin.external", "not yet: "},
-		{"sender", "transport: smtp", "transport: pigeon", 19, "sender.transport", "none of"},
-		{"two senders", "from: noreply@acme.example", `from: "a@acme.example, b@acme.example"`, 20, "sender.from", "one mail address"},
-		{"header in a name", "from_name: Acme", `from_name: "Acme\r\nBcc: x@evil.test"`, 21, "sender.from_name", "line break"},
-		{"clear relay", "tls: starttls", "tls: none", 23, "sender.smtp.tls", "this machine"},
-		{"relay password in clear", "password: env:ACME_SMTP", "password: hunter2", 23, "sender.smtp.password", "never the secret"},
-		{"link", `url: "https://app.acme.example/"`, `url: "javascript:alert(1)"`, 25, "portal.links[0].url", "neither"},
-		{"open return target", `return_targets: ["https://app.acme.example/"]`, `return_targets: ["https://app.acme.example"]`, 26, "portal.return_targets[0]", "ends in a slash"},
+		{"picture above", "file: art/logo.png", "file: ../logo.png", 16, "images[0].file", "inside"},
+		{"picture's sum", "0001\"}", "000G\"}", 16, "images[0].sha256", "SHA-256"},
+		{"sender", "transport: smtp", "transport: pigeon", 21, "sender.transport", "none of"},
+		{"two senders", "from: noreply@acme.example", `from: "a@acme.example, b@acme.example"`, 22, "sender.from", "one mail address"},
+		{"header in a name", "from_name: Acme", `from_name: "Acme\r\nBcc: x@evil.test"`, 23, "sender.from_name", "line break"},
+		{"clear relay", "tls: starttls", "tls: none", 25, "sender.smtp.tls", "this machine"},
+		{"relay password in clear", "password: env:ACME_SMTP", "password: hunter2", 25, "sender.smtp.password", "never the secret"},
+		{"link", `url: "https://app.acme.example/"`, `url: "javascript:alert(1)"`, 27, "portal.links[0].url", "neither"},
+		{"open return target", `return_targets: ["https://app.acme.example/"]`, `return_targets: ["https://app.acme.example"]`, 28, "portal.return_targets[0]", "ends in a slash"},
 		{"after login elsewhere", "link: {ttl: 12h}", "finish: {after_login: \"https://other.example/\"}", 11, "policy.finish.after_login", "return_targets"},
-		{"group kind", "kind: location", "kind: planet", 28, "groups[0].kind", "none of"},
-		{"parent later", "parent: hq", "parent: it", 29, "groups[1].parent", "stands before"},
-		{"group twice", "external_id: it,", "external_id: hq,", 29, "groups[1].external_id", "twice"},
-		{"account without its id", "email: ada@acme.example", "username: ada", 31, "accounts[0].email", "never sign in"},
-		{"address", "email: ada@acme.example", "email: Ada <ada@acme.example>", 32, "accounts[0].email", "mail address"},
-		{"password in clear", "password: file:secrets/ada", "password: Correct-horse-1", 35, "accounts[0].password", "never the secret"},
-		{"file above", "password: file:secrets/ada", "password: file:../ada", 35, "accounts[0].password", "inside"},
-		{"file elsewhere", "password: file:secrets/ada", "password: file:/etc/passwd", 35, "accounts[0].password", "inside"},
-		{"password of an SSO account", "    name: Ada", "    sign_in: sso\n    name: Ada", 36, "accounts[0].password", "elsewhere"},
-		{"no hash", "password: file:secrets/ada", "password_hash: letmein", 35, "accounts[0].password_hash", "not a hash"},
-		{"role", "role: brand_admin", "role: \"*\"", 36, "accounts[0].roles[0].role", "role's name"},
-		{"scope", "scope: hq", "scope: moon", 36, "accounts[0].roles[1].scope", "no group"},
-		{"phone", "    groups: [it]", "    phone: \"1\"", 37, "accounts[0].phone", "no such key"},
+		{"group kind", "kind: location", "kind: planet", 30, "groups[0].kind", "none of"},
+		{"parent later", "parent: hq", "parent: it", 31, "groups[1].parent", "stands before"},
+		{"group twice", "external_id: it,", "external_id: hq,", 31, "groups[1].external_id", "twice"},
+		{"account without its id", "email: ada@acme.example", "username: ada", 33, "accounts[0].email", "never sign in"},
+		{"address", "email: ada@acme.example", "email: Ada <ada@acme.example>", 34, "accounts[0].email", "mail address"},
+		{"password in clear", "password: file:secrets/ada", "password: Correct-horse-1", 37, "accounts[0].password", "never the secret"},
+		{"file above", "password: file:secrets/ada", "password: file:../ada", 37, "accounts[0].password", "inside"},
+		{"file elsewhere", "password: file:secrets/ada", "password: file:/etc/passwd", 37, "accounts[0].password", "inside"},
+		{"password of an SSO account", "    name: Ada", "    sign_in: sso\n    name: Ada", 38, "accounts[0].password", "elsewhere"},
+		{"no hash", "password: file:secrets/ada", "password_hash: letmein", 37, "accounts[0].password_hash", "not a hash"},
+		{"role", "role: brand_admin", "role: \"*\"", 38, "accounts[0].roles[0].role", "role's name"},
+		{"scope", "scope: hq", "scope: moon", 38, "accounts[0].roles[1].scope", "no group"},
+		{"phone", "    groups: [it]", "    phone: \"1\"", 39, "accounts[0].phone", "no such key"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

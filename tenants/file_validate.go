@@ -16,6 +16,7 @@ const (
 	mostGroups   = 2000
 	mostAccounts = 1000
 	mostWords    = 2000
+	mostImages   = 50
 )
 
 // Validate tells everything in the file that cannot be, without looking at what exists: the policy's
@@ -37,6 +38,7 @@ func (f *File) Validate() []Fault {
 			all.add("policy."+x.Field, "%s", x.Problem)
 		}
 	}
+	f.validateImages(&all)
 	f.validateWords(&all)
 	f.validatePortal(&all)
 	if f.Sender != nil {
@@ -70,6 +72,20 @@ func (f *File) validateHosts(all *faults) {
 		}
 	}
 	all.refuse(canonical > 1, "hosts", "has %d canonical addresses; letters can begin with only one", canonical)
+}
+
+var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func (f *File) validateImages(all *faults) {
+	all.refuse(len(f.Images) > mostImages, "images", "has %d pictures; %d at most", len(f.Images), mostImages)
+	seen := map[string]bool{}
+	for i, p := range f.Images {
+		field := fmt.Sprintf("images[%d]", i)
+		all.refuse(!localFile(p.File), field+".file", "%q is not a path inside the tenant file's folder", cut(p.File))
+		all.refuse(!sha256Hex.MatchString(p.SHA256), field+".sha256", "%q is not a SHA-256 of 64 small hexadecimal digits", cut(p.SHA256))
+		all.refuse(seen[p.SHA256], field+".sha256", "%q stands twice", cut(p.SHA256))
+		seen[p.SHA256] = true
+	}
 }
 
 func (f *File) validateWords(all *faults) {

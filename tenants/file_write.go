@@ -27,6 +27,7 @@ func (f File) YAML() ([]byte, error) {
 		w.note(json.Unmarshal(f.Theme, &theme))
 		w.put("theme", true, theme)
 	}
+	w.put("images", f.Images != nil, f.Images)
 	w.put("words", f.Words != nil, f.Words)
 	w.put("sender", f.Sender != nil, f.Sender)
 	w.put("portal", f.Portal != nil, f.Portal)

@@ -29,6 +29,9 @@ func (w *work) compare() {
 	if w.sealed != nil {
 		p.Changes = append(p.Changes, Change{"change", "sender.smtp.password", "(secret)", "(secret, newly read)"})
 	}
+	for _, pic := range w.pictures {
+		w.plan.Changes = append(w.plan.Changes, Change{"create", "images." + pic.SHA256, "", pic.File})
+	}
 	w.compareGroups()
 	for _, a := range w.file.Accounts {
 		if _, there := w.was.people[a.ExternalID]; there {

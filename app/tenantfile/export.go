@@ -11,6 +11,15 @@ import (
 // what differs, groups with an external id. People are left out, and secrets are where they were, as
 // references. Applying the export changes nothing. ErrNoTenant when there is no such slug.
 func (f *Files) Export(ctx context.Context, slug string) ([]byte, error) {
+	s, err := f.stateOf(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	return s.file().YAML()
+}
+
+// stateOf reads a tenant as exports need it, with the theme's pictures.
+func (f *Files) stateOf(ctx context.Context, slug string) (state, error) {
 	s := state{slug: slug}
 	err := f.DB.AcrossAll(ctx, tenants.ForTenantFile, func(a *tenants.Across) error {
 		err := a.Row(ctx, "SELECT id FROM tenants WHERE slug = $1", []any{slug}, &s.id)
@@ -21,12 +30,12 @@ func (f *Files) Export(ctx context.Context, slug string) ([]byte, error) {
 			return err
 		}
 		s.found = true
-		return s.read(ctx, a)
+		if err := s.read(ctx, a); err != nil {
+			return err
+		}
+		return a.In(ctx, s.id, func(scope *tenants.Scope) error { return s.readPictures(ctx, scope) })
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s.file().YAML()
+	return s, err
 }
 
 // file turns a state into the file that says it.
@@ -37,6 +46,9 @@ func (s state) file() tenants.File {
 	}
 	for _, h := range s.hosts {
 		f.Hosts = append(f.Hosts, tenants.FileHost{Host: h.Name, Canonical: h.Name == s.canonical})
+	}
+	for _, p := range s.pictures {
+		f.Images = append(f.Images, p.FileImage)
 	}
 	written := map[string]bool{"": true}
 	for more := true; more; { // parents first; among siblings by external id, as they were read

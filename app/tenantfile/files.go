@@ -114,6 +114,7 @@ type work struct {
 
 	docs      []*setting
 	newPeople []newPerson
+	pictures  []newPicture
 	sealed    []byte // the relay's password, when it changes
 }
 

@@ -2,10 +2,7 @@ package tenantfile
 
 import (
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -101,12 +98,15 @@ func (w *work) judgeWithin(ctx context.Context) error {
 		return err
 	}
 	if !w.was.found {
+		w.judgePictures(map[string]bool{})
 		return w.judgePeople(ctx, map[string]bool{})
 	}
 	return w.a.In(ctx, w.was.id, func(s *tenants.Scope) error {
-		if err := w.judgePictures(ctx, s); err != nil {
+		has, err := w.hasPictures(ctx, s)
+		if err != nil {
 			return err
 		}
+		w.judgePictures(has)
 		if err := w.findPeople(ctx, s); err != nil {
 			return err
 		}
@@ -156,34 +156,6 @@ func (w *work) judgeSender() error {
 	sender.SMTP = &relay
 	w.want.sender = &sender
 	return nil
-}
-
-var picture = regexp.MustCompile(`"(?:image|image_dark)":\s*"([0-9a-f]{64})"`)
-
-// judgePictures refuses a theme that shows pictures which nobody has uploaded.
-func (w *work) judgePictures(ctx context.Context, s *tenants.Scope) error {
-	for _, name := range pictures(w.file.Theme) {
-		sum, _ := hex.DecodeString(name)
-		var one int
-		found := false
-		b := &tenants.Batch{}
-		b.Row(&found, "SELECT 1 FROM images WHERE tenant_id = $1 AND sha256 = $2", []any{s.Tenant(), sum}, &one)
-		if err := s.Send(ctx, b); err != nil {
-			return err
-		}
-		if !found {
-			w.refuse("theme", "the picture %s… has not been uploaded for this tenant", name[:12])
-		}
-	}
-	return nil
-}
-
-func pictures(theme json.RawMessage) []string {
-	var names []string
-	for _, m := range picture.FindAllSubmatch(theme, -1) {
-		names = append(names, string(m[1]))
-	}
-	return names
 }
 
 // findPeople notes which of the file's people exist, and checks that groups named outside of the file

@@ -24,6 +24,7 @@ type state struct {
 	words     tenants.Words
 	sender    *tenants.Sender
 	portal    *tenants.Portal
+	pictures  []exported // of exports alone
 	groups    []group
 	people    map[string]uuid.UUID // external id → account, of those whom the file names
 }

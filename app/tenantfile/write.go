@@ -22,7 +22,7 @@ func (w *work) write(ctx context.Context) error {
 		return err
 	}
 	err := w.a.In(ctx, w.was.id, func(s *tenants.Scope) error {
-		for _, step := range []func(context.Context, *tenants.Scope) error{w.writeSettings, w.writeGroups, w.writePeople, w.writeAudit} {
+		for _, step := range []func(context.Context, *tenants.Scope) error{w.writePictures, w.writeSettings, w.writeGroups, w.writePeople, w.writeAudit} {
 			if err := step(ctx, s); err != nil {
 				return err
 			}
