@@ -19,7 +19,7 @@ import (
 
 // house is a database with two tenants and what an Outbox needs.
 type house struct {
-	t        *testing.T
+	t        testing.TB
 	urls     tenantstest.DB
 	db       *tenants.DB
 	clock    *tenants.Clock
@@ -28,7 +28,7 @@ type house struct {
 	a, b     tenants.ID
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, urls: tenantstest.Database(t), clock: &tenants.Clock{}, keys: testKeys(t)}
 	h.connect()
@@ -53,7 +53,7 @@ func (h *house) connect() {
 
 const testKey = "k1:dGVzdCBrZXkgb2YgdGhpcnR5LXR3byBieXRlcywgbm8gbW9yZQ=="
 
-func testKeys(t *testing.T) tenants.Keyring {
+func testKeys(t testing.TB) tenants.Keyring {
 	t.Helper()
 	k, err := tenants.ParseKeyring(testKey)
 	if err != nil {

@@ -30,8 +30,11 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	// The Resolver's cache ends its cleaner with the garbage collector, not with a test.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/maypok86/otter/v2.periodicCleanUp[...]"))
+	goleak.VerifyTestMain(m,
+		// The Resolver's cache ends its cleaner with the garbage collector, not with a test.
+		goleak.IgnoreAnyFunction("github.com/maypok86/otter/v2.periodicCleanUp[...]"),
+		// The process that started the tests' server waits for its end, which comes after all tests.
+		goleak.IgnoreAnyFunction("portico/tenants/tenantstest.keep.func1"))
 }
 
 // orders are what a child process gets: a database, a relay, and how many letters to write.

@@ -40,6 +40,7 @@ func (o *Outbox) newClient() (*river.Client[pgx.Tx], error) {
 		CompletedJobRetentionPeriod: 10 * time.Minute,
 		CancelledJobRetentionPeriod: time.Hour,
 		DiscardedJobRetentionPeriod: 24 * time.Hour,
+		ReindexerIndexNames:         []string{}, // the application's role does not own the indexes
 		Logger:                      o.Log,
 	})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"portico/tenants"
@@ -104,7 +103,7 @@ const keptBrands = 1_000
 
 func newBrands(platformOrigin string) *brands {
 	return &brands{
-		platform: themes.PlatformBrand(strings.Clone(platformOrigin)),
+		platform: themes.PlatformBrand(platformOrigin),
 		kept:     map[tenants.ID]keptBrand{},
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -98,7 +97,7 @@ func (o *Outbox) prepare(tenant tenants.ID, d Draft) (prepared, error) {
 		return prepared{}, fmt.Errorf("%w: a draft needs a letter and an event", ErrNoLetter)
 	}
 	p := prepared{id: tenants.NewID(), kind: d.Letter.Template(), lane: cmp.Or(d.Lane, Notice)}
-	plain, err := encode(d.Letter, strings.Clone(d.Locale))
+	plain, err := encode(d.Letter, d.Locale)
 	if err != nil {
 		return prepared{}, err
 	}
