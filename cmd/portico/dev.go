@@ -40,7 +40,7 @@ func (d *devVerb) Run(ctx context.Context) (err error) {
 	if !loopback(d.Addr) {
 		return fmt.Errorf("dev listens on this machine alone; %s is not loopback", d.Addr)
 	}
-	if err := os.MkdirAll(d.Data, 0o700); err != nil {
+	if err := os.MkdirAll(d.Data, 0o711); err != nil {
 		return fmt.Errorf("data folder: %w", err)
 	}
 	log := newLog(d.Log)

@@ -1,5 +1,3 @@
-// Command portico is the front door of a multi-tenant SaaS: `portico dev` runs everything on one
-// machine, `portico serve` is production, the other verbs are for operators.
 package main
 
 import (

@@ -1,0 +1,193 @@
+package apptest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"portico/app"
+	"portico/app/accounts"
+	"portico/app/letters"
+	"portico/app/tenantfile"
+	"portico/tenants"
+	"portico/tenants/tenantstest"
+	"portico/themes"
+)
+
+// Portal is one running instance.
+type Portal struct {
+	Database tenantstest.DB
+	DB       *tenants.DB
+	Clock    *tenants.Clock
+	Resolver *tenants.Resolver
+	Accounts *accounts.Accounts
+	Outbox   *letters.Outbox
+	Inbox    *letters.Inbox
+	Renderer *themes.Renderer
+	Files    *tenantfile.Files
+	Server   *app.Server
+	Seals    tenants.Keyring
+	Peppers  tenants.Keyring
+	Addr     string // host:port on loopback
+	Port     string
+
+	t    testing.TB
+	stop func()
+}
+
+// Options change what Start builds.
+type Options struct {
+	Beside    *Portal           // a second instance on the same database, keys and clock
+	Transport letters.Transport // instead of the inbox
+	NoWorkers bool              // letters are written, not sent
+	Tenants   []string          // tenant files to apply; nil is First and Second
+	Log       io.Writer         // nil throws the log away
+}
+
+// Start runs a portal until the test ends. Its platform answers at http://localhost:<port>, tenants at
+// http://<slug>.localhost:<port>.
+func Start(t testing.TB, o Options) *Portal {
+	t.Helper()
+	p := &Portal{t: t, Clock: &tenants.Clock{}, Inbox: &letters.Inbox{}}
+	if o.Beside != nil {
+		p.Database, p.Clock, p.Inbox, p.Seals, p.Peppers = o.Beside.Database, o.Beside.Clock, o.Beside.Inbox, o.Beside.Seals, o.Beside.Peppers
+	} else {
+		p.Database = tenantstest.Database(t)
+		p.Seals, p.Peppers = newRing(t), newRing(t)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	p.Addr = ln.Addr().String()
+	_, p.Port, err = net.SplitHostPort(p.Addr)
+	must(t, err)
+	p.build(o)
+	if o.Beside == nil {
+		p.applyAll(o.Tenants)
+	}
+	p.run(ln)
+	t.Cleanup(p.Stop)
+	return p
+}
+
+func (p *Portal) build(o Options) {
+	t := p.t
+	logTo := o.Log
+	if logTo == nil {
+		logTo = io.Discard
+	}
+	log := slog.New(slog.NewJSONHandler(logTo, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	p.DB, err = tenants.Open(tenants.DBSettings{URL: p.Database.AppURL, MaxConns: 12, Clock: p.Clock, Log: log})
+	must(t, err)
+	p.Resolver, err = tenants.NewResolver(p.DB, tenants.Addresses{BaseURL: "http://localhost:" + p.Port, BaseDomain: "localhost"})
+	must(t, err)
+	p.Renderer, err = themes.NewRenderer()
+	must(t, err)
+	var transport letters.Transport = p.Inbox
+	if o.Transport != nil {
+		transport = o.Transport
+	}
+	p.Outbox, err = letters.New(letters.Settings{DB: p.DB, Resolver: p.Resolver, Keys: p.Seals, Renderer: p.Renderer, Log: log,
+		Platform: letters.Identity{From: "noreply@portico.example", Name: "Portico"}, Transport: transport, Work: !o.NoWorkers,
+		Poll: 20 * time.Millisecond})
+	must(t, err)
+	p.Accounts = &accounts.Accounts{DB: p.DB, Seals: p.Seals, Peppers: p.Peppers, Hasher: accounts.NewHasher(0, 30*time.Second), Outbox: p.Outbox}
+	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
+		CreateAccount: tenantfile.CreateWith(p.Accounts)}
+	p.Server, err = app.New(app.Settings{DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Outbox: p.Outbox,
+		Renderer: p.Renderer, Log: log, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Contact: "mailto:security@portico.example"})
+	must(t, err)
+}
+
+func (p *Portal) run(ln net.Listener) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { p.Resolver.Listen(ctx, func(tenants.ID) {}) })
+	p.Outbox.Start(ctx)
+	running.Go(func() { _ = p.Server.Listen(ln) })
+	var once sync.Once
+	p.stop = func() {
+		once.Do(func() {
+			ending, end := context.WithTimeout(context.Background(), 10*time.Second)
+			defer end()
+			_ = p.Server.Shutdown(ending)
+			_ = p.Outbox.Stop(ending)
+			cancel()
+			running.Wait()
+			p.DB.Close()
+		})
+	}
+}
+
+// Stop ends the instance as SIGTERM would; the test's end does it too.
+func (p *Portal) Stop() { p.stop() }
+
+// applyAll applies tenant files with every secret reference answered by Password.
+func (p *Portal) applyAll(files []string) {
+	if files == nil {
+		files = []string{First, Second}
+	}
+	for _, f := range files {
+		p.Apply(f)
+	}
+}
+
+// Apply makes a tenant what the file says; custom hosts count as verified.
+func (p *Portal) Apply(file string) {
+	p.t.Helper()
+	parsed, faults := tenants.ParseFile([]byte(file))
+	if len(faults) > 0 {
+		p.t.Fatalf("tenant file: %v", faults)
+	}
+	_, err := p.Files.Apply(context.Background(), parsed, tenantfile.Options{TrustHosts: true, By: "test",
+		Secrets: tenants.Secrets{Env: func(string) (string, bool) { return Password, true }}})
+	must(p.t, err)
+}
+
+// Tenant reads a tenant as requests see it.
+func (p *Portal) Tenant(slug string) *tenants.Tenant {
+	p.t.Helper()
+	t, err := p.Resolver.BySlug(context.Background(), slug)
+	must(p.t, err)
+	return t
+}
+
+// Origin is a tenant's address on this instance.
+func (p *Portal) Origin(slug string) string { return "http://" + slug + ".localhost:" + p.Port }
+
+// Letter waits for a letter to an address that was sent after since, the newest first.
+func (p *Portal) Letter(to string, since time.Time) letters.InboxLetter {
+	p.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for time.Now().Before(deadline) {
+		if page := p.Inbox.List("", to, since); len(page.Letters) > 0 {
+			return page.Letters[0]
+		}
+		time.Sleep(5 * time.Millisecond) // polling with a deadline: the worker is another goroutine
+	}
+	p.t.Fatalf("no letter to %s", to)
+	return letters.InboxLetter{}
+}
+
+func newRing(t testing.TB) tenants.Keyring {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key)
+	ring, err := tenants.ParseKeyring(fmt.Sprintf("t1:%s", base64.StdEncoding.EncodeToString(key)))
+	must(t, err)
+	return ring
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
