@@ -39,10 +39,10 @@ type fileNote struct {
 }
 
 func (s *schemaWriter) of(shape reflect.Type, field string) map[string]any {
-	switch {
-	case shape == nodeShape:
+	switch shape {
+	case nodeShape:
 		return map[string]any{"type": "object"}
-	case shape == durationShape:
+	case durationShape:
 		return map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`, "examples": []string{"15m", "24h"}}
 	}
 	switch shape.Kind() {

@@ -290,3 +290,20 @@ func FuzzParseFile(f *testing.F) {
 		}
 	})
 }
+
+// Any text that a section may hold is written so that it is read back as it was.
+func TestFileKeepsEveryText(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"", " ", "off", "No", "~", "null", "007", "1e3", "0x1F", "2026-11-22", ": ", "# no", "- a", "a: b", "'", `"`, `\`, "%x", "@x", "`x",
+		"&a", "*a", "!a", "|", ">", "{a}", "[a]", "line\nline", "\nline", "line\n", "  indented\nline", "tab\there", "\u00a0", "\u0085", "\u2028", "\ufeff", "é😀", "كلمة المرور", "\x01"} {
+		f := File{Portico: 1, Slug: "a", Name: "A", Words: Words{"en": {"key": s}}}
+		doc, err := f.YAML()
+		if err != nil {
+			t.Errorf("%q: %v", s, err)
+			continue
+		}
+		if again, _ := ParseFile(doc); again.Words["en"]["key"] != s {
+			t.Errorf("%q is read back as %q from\n%s", s, again.Words["en"]["key"], doc)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -23,8 +24,10 @@ func (f File) YAML() ([]byte, error) {
 		w.add("policy", w.policy(*f.Policy))
 	}
 	if f.Theme != nil {
-		var theme any
-		w.note(json.Unmarshal(f.Theme, &theme))
+		theme, err := decodeTheme(f.Theme)
+		if err != nil {
+			return nil, fmt.Errorf("write tenant file: %w", err)
+		}
 		w.put("theme", true, theme)
 	}
 	w.put("images", f.Images != nil, f.Images)
@@ -33,9 +36,6 @@ func (f File) YAML() ([]byte, error) {
 	w.put("portal", f.Portal != nil, f.Portal)
 	w.put("groups", f.Groups != nil, f.Groups)
 	w.put("accounts", f.Accounts != nil, f.Accounts)
-	if w.err != nil {
-		return nil, fmt.Errorf("write tenant file: %w", w.err)
-	}
 	var out bytes.Buffer
 	e := yaml.NewEncoder(&out)
 	e.SetIndent(2)
@@ -45,21 +45,19 @@ func (f File) YAML() ([]byte, error) {
 	return out.Bytes(), e.Close()
 }
 
-// fileWriter builds the document; the first error stays.
-type fileWriter struct {
-	root *yaml.Node
-	err  error
+// decodeTheme keeps numbers as they are written.
+func decodeTheme(doc json.RawMessage) (theme any, err error) {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	d.UseNumber()
+	return theme, d.Decode(&theme)
 }
 
-func (w *fileWriter) note(err error) {
-	if w.err == nil {
-		w.err = err
-	}
-}
+// fileWriter builds the document.
+type fileWriter struct{ root *yaml.Node }
 
 func (w *fileWriter) put(key string, present bool, v any) {
 	if present {
-		w.add(key, w.node(v))
+		w.add(key, nodeOf(reflect.ValueOf(v)))
 	}
 }
 
@@ -67,20 +65,14 @@ func (w *fileWriter) add(key string, n *yaml.Node) {
 	w.root.Content = append(w.root.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}, n)
 }
 
-func (w *fileWriter) node(v any) *yaml.Node {
-	n := &yaml.Node{}
-	w.note(n.Encode(v))
-	return n
-}
-
 // policy is the preset's name and every knob that differs from it.
 func (w *fileWriter) policy(p Policy) *yaml.Node {
-	whole := w.node(p)
+	whole := nodeOf(reflect.ValueOf(p))
 	preset, ok := Preset(p.Preset)
 	if !ok {
 		return whole
 	}
-	differs := difference(whole, w.node(preset))
+	differs := difference(whole, nodeOf(reflect.ValueOf(preset)))
 	if differs == nil {
 		differs = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	}

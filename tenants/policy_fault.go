@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Fault is one thing that is wrong with a policy or a tenant file, told as a plain sentence.
@@ -68,8 +69,13 @@ func (f *faults) lasting(field string, d Duration, low, high time.Duration, why 
 	}
 }
 
-// oneLine checks a text that people read: one line of at most most characters.
+// oneLine checks a text that people read: one line of at most most characters, without characters that
+// show it in another order than it is written (a name that reads like somebody else's).
 func (f *faults) oneLine(field, v string, most int) {
-	f.refuse(strings.ContainsFunc(v, func(r rune) bool { return r < ' ' || r == 0x7f }), field, "has a control character or a line break")
+	f.refuse(strings.ContainsFunc(v, unicode.IsControl), field, "has a control character or a line break")
+	f.refuse(strings.ContainsFunc(v, func(r rune) bool {
+		return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x2028 || r == 0x2029
+	}),
+		field, "has an invisible character that turns the text around or breaks it")
 	f.refuse(len([]rune(v)) > most, field, "is longer than %d characters", most)
 }

@@ -141,6 +141,7 @@ func TestValidateRefuses(t *testing.T) {
 		{"panel without module", "customer-portal", "help.panel", "modules.kb", func(p *Policy) { p.Modules.KnowledgeBase = false }},
 		{"contact leads nowhere", "customer-portal", "help.panel", "lead to", func(p *Policy) { p.Modules.Contact = false }},
 		{"line break", "nist", "help.escalation", "line break", func(p *Policy) { p.Help.Escalation = "IT\nhelp" }},
+		{"text turned around", "nist", "help.escalation", "turns the text", func(p *Policy) { p.Help.Escalation = "IT \u202epleh" }},
 		{"no way in", "nist", "users.registration_mode", "nobody", func(p *Policy) { p.Users.Mode = nil }},
 		{"sso without sso", "nist", "users.registration_mode", "needs signin.external", func(p *Policy) { p.Users.Mode = []string{"sso_jit"} }},
 		{"roles", "nist", "users.roles", "none of", func(p *Policy) { p.Users.RolesPreset = "root" }},

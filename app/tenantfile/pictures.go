@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // as above
 
 	"portico/tenants"
 )
