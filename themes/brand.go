@@ -89,18 +89,20 @@ func (b *Brand) siteTitle() string { return cmp.Or(b.theme.SiteTitle, b.name) }
 // logo is the picture at the top of pages: addresses below the base path; Src is "" for a name in letters.
 type logo struct {
 	Src, Dark, OnBar string
-	Alt              string
+	Name             string // stands beside a mark, or is the picture's alternative text
+	Named            bool   // a mark: its name stands beside it in the title's font
 	Height           int
 }
 
 func (b *Brand) logo(base string) logo {
-	l := logo{Alt: cmp.Or(b.theme.Logo.Alt, b.name), Height: b.theme.Logo.Height}
+	l := logo{Name: cmp.Or(b.theme.Logo.Alt, b.name), Height: b.theme.Logo.Height}
 	switch t := b.theme.Logo; {
 	case t.Image != "":
 		l.Src = base + "/images/" + t.Image
 		l.Dark = base + "/images/" + cmp.Or(t.ImageDark, t.Image)
 		l.OnBar = l.Dark
 	case t.Mark != "":
+		l.Named = true
 		l.Src = base + "/assets/" + assetName(t.Mark+".svg")
 		l.Dark = base + "/assets/" + assetName(t.Mark+"-dark.svg")
 		l.OnBar = l.Dark

@@ -117,6 +117,7 @@ type LinkEndedPage struct {
 // RecoverDonePage ends a recovery (finish modes message and success_page).
 type RecoverDonePage struct {
 	Mode  string // message, success_page
+	Next  string // where the button leads, below the base: /login, with where they wanted to go
 	Steps Steps
 	Help  Help
 }

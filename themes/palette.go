@@ -4,14 +4,14 @@ package themes
 type palette struct {
 	dark bool
 
-	surface, raised, text, quiet, line, control       rgb
-	accent, onAccent, accentHover, accentPressed      rgb
-	accentQuiet, onAccentQuiet, link, linkHover       rgb
-	good, onGood, goodQuiet, onGoodQuiet              rgb
-	warn, onWarn, warnQuiet, onWarnQuiet              rgb
-	bad, onBad, badQuiet, onBadQuiet                  rgb
-	bar, onBar, onBarQuiet, barLine, highlight, focus rgb
-	glowA, glowB                                      rgb // of the gradient behind the card
+	surface, raised, text, quiet, line, control                    rgb
+	accent, onAccent, accentHover, accentPressed                   rgb
+	accentQuiet, onAccentQuiet, link, linkHover                    rgb
+	good, onGood, goodQuiet, onGoodQuiet                           rgb
+	warn, onWarn, warnQuiet, onWarnQuiet                           rgb
+	bad, onBad, badQuiet, onBadQuiet                               rgb
+	bar, onBar, onBarQuiet, barLine, highlight, onHighlight, focus rgb
+	glowA, glowB                                                   rgb // of the gradient behind the card
 }
 
 // The ratios of WCAG 2.2: 1.4.3 for text, 1.4.11 for controls and focus.
@@ -156,6 +156,7 @@ func (p *palette) bars(t Theme, roles Roles, brand rgb) {
 	p.barLine = p.bar.mix(p.onBar, 0.12)
 	mark, _ := reach(brand, controlRatio+0.2, p.bar)
 	p.highlight = given(roles.Highlight, mark)
+	p.onHighlight = onColor(p.highlight, p.bar, p.onBar)
 	if p.dark {
 		p.glowA, p.glowB = p.surface.mix(p.accent, 0.1), p.surface.mix(p.text, 0.03)
 	} else {

@@ -83,7 +83,7 @@ func (p palette) css(b *strings.Builder) {
 		{"warn", p.warn}, {"on-warn", p.onWarn}, {"warn-quiet", p.warnQuiet}, {"on-warn-quiet", p.onWarnQuiet},
 		{"bad", p.bad}, {"on-bad", p.onBad}, {"bad-quiet", p.badQuiet}, {"on-bad-quiet", p.onBadQuiet},
 		{"bar", p.bar}, {"on-bar", p.onBar}, {"on-bar-quiet", p.onBarQuiet}, {"bar-line", p.barLine},
-		{"highlight", p.highlight}, {"glow-a", p.glowA}, {"glow-b", p.glowB},
+		{"highlight", p.highlight}, {"on-highlight", p.onHighlight}, {"glow-a", p.glowA}, {"glow-b", p.glowB},
 	} {
 		fmt.Fprintf(b, "--%s:%s;", c.name, c.hex())
 	}

@@ -161,6 +161,7 @@ func (p palette) pairs() []pair {
 		{"on_bar", "bar", p.onBar, p.bar, textRatio},
 		{"on_bar (quiet)", "bar", p.onBarQuiet, p.bar, textRatio},
 		{"highlight", "bar", p.highlight, p.bar, controlRatio},
+		{"on highlight", "highlight", p.onHighlight, p.highlight, textRatio},
 	}
 	signal := func(name string, c, on, quiet, onQuiet rgb) {
 		all = append(all,
