@@ -55,7 +55,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/accounts", "app/letters app/audit themes tenants"},
 	{"app/proofs", "app/letters app/audit themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
-	{"app/apptest", "app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
+	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
 	{"app/visit", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},

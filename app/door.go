@@ -148,6 +148,7 @@ func (s *Server) know(ctx *fasthttp.RequestCtx, v *visit.Visit) {
 		query, accept = localeQuery(ctx, ""), string(h.Peek("Accept-Language"))
 	}
 	v.Locale = s.set.Renderer.Locale(v.Brand, query, kept, accept)
+	v.LocaleAsked = query != "" && v.Locale != kept
 	v.Client.Locale = v.Locale
 	v.Client.Device = v.PeekCookie(ctx, visit.CookieDevice)
 }

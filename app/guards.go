@@ -32,6 +32,9 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		if r.Ceiling != noCeiling && !s.ceilings.allow(v.TenantID(), perSecond(v)) {
 			return errCeiling
 		}
+		if v.LocaleAsked && !unsafe {
+			v.SetCookie(visit.CookieLocale, v.Locale, v.Clock.Now().Add(keptLocale))
+		}
 		if r.Trust > Open {
 			if err := readSession(v); err != nil {
 				return err
@@ -43,6 +46,9 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		return r.Handle(v)
 	}
 }
+
+// keptLocale is how long a browser keeps the language that was asked for.
+const keptLocale = 180 * 24 * time.Hour
 
 type routeKey struct{}
 

@@ -25,7 +25,7 @@ func newMetrics(set Settings) *Metrics {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "portico_request_seconds",
 			Help: "Time to answer by route pattern.", Buckets: []float64{.001, .005, .015, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 	}
-	m.Registry.MustRegister(m.requests, m.seconds, collectors.NewGoCollector(),
+	m.Registry.MustRegister(m.requests, m.seconds, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -106,8 +106,12 @@ func withHead(routes []Route) []Route {
 // Routes lists every URL and its guards, for the golden test.
 func (s *Server) Routes() []Route { return s.routes }
 
-// noRoute tells a wrong method (405, with what is allowed) from a page that does not exist.
+// noRoute knows the tenant's own name for its sign-in page, and tells a wrong method (405, with what is
+// allowed) from a page that does not exist.
 func (s *Server) noRoute(v *visit.Visit, routes []Route) error {
+	if v.Tenant != nil && v.Path == v.Tenant.Policy.Routing.LoginPath && v.C.Method() == fiber.MethodGet {
+		return v.Redirect("/login")
+	}
 	var allowed []string
 	for _, r := range routes {
 		if matches(r.Path, v.Path) && r.Method != v.C.Method() {

@@ -20,13 +20,12 @@ var ErrBusy = errors.New("too many sign-ins at this moment")
 type Hasher struct {
 	deadline time.Duration
 
-	mu      sync.Mutex
-	free    int
-	slots   int
-	waiting int
-	queues  map[tenants.ID][]*waiter
-	turns   []tenants.ID  // tenants with somebody waiting, next first
-	mean    time.Duration // of one hash, moving
+	mu     sync.Mutex
+	free   int
+	slots  int
+	queues map[tenants.ID][]*waiter
+	turns  []tenants.ID  // tenants with somebody waiting, next first
+	mean   time.Duration // of one hash, moving
 }
 
 type waiter struct {
@@ -51,6 +50,17 @@ func (h *Hasher) Full(tenant tenants.ID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.wait(tenant) > h.deadline
+}
+
+// Waiting is how many wait for a slot now.
+func (h *Hasher) Waiting() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, q := range h.queues {
+		n += len(q)
+	}
+	return n
 }
 
 // wait estimates how long a newcomer of the tenant waits: its own queue times the tenants in turn.

@@ -36,15 +36,28 @@ const readLink = `SELECT l.id, l.expires_at, l.used_at, l.replaced_at, l.revoked
 	WHERE l.tenant_id = $1 AND l.hash = $2 AND l.purpose = $3`
 
 // CheckLink tells whether a token would work now; it stores and spends nothing. *LinkError otherwise.
-func (a *Accounts) CheckLink(ctx context.Context, t *tenants.Tenant, purpose, token string) (Link, error) {
+// Tokens that never were count against the client's address: *LimitError beyond 20 a minute
+// (security.md 4.2).
+func (a *Accounts) CheckLink(ctx context.Context, t *tenants.Tenant, purpose, token string, client Client) (Link, error) {
 	var l Link
-	if !WellFormedSecret(token) {
-		return l, &LinkError{Reason: "unknown"}
-	}
+	var ended *LinkError
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) (err error) {
 		l, err = linkOf(ctx, s, t, purpose, token)
+		if errors.As(err, &ended) && ended.Reason == "unknown" {
+			var limit limitAnswer
+			b := &tenants.Batch{}
+			a.takeLimits(b, s, 1, &limit, counter{"token address", client.addressKey(),
+				times(window(20, time.Minute), networkFactor(t.Policy.Throttle, client.Address))})
+			if err := s.SendAndCommit(ctx, b); err != nil {
+				return err
+			}
+			return limit.err()
+		}
 		return err
 	})
+	if err == nil && ended != nil {
+		err = ended
+	}
 	return l, err
 }
 

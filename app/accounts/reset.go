@@ -14,7 +14,7 @@ import (
 // every other session, link and half-done flow of the account by a new stamp. The owner gets a notice.
 // *LinkError, *PasswordError or ErrBusy leave everything as it was.
 func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, password string, client Client) error {
-	l, err := a.CheckLink(ctx, t, ForRecovery, token)
+	l, err := a.CheckLink(ctx, t, ForRecovery, token, client)
 	if err != nil {
 		return err
 	}

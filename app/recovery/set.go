@@ -18,7 +18,7 @@ func (f *Flow) SetPage(v *visit.Visit) error {
 	if !ok {
 		return endedPage(v, accounts.ForRecovery, "", &accounts.LinkError{Reason: "cookies"})
 	}
-	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token)
+	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token, v.Client)
 	if err != nil {
 		return linkError(v, accounts.ForRecovery, o.Token, err)
 	}
@@ -36,7 +36,7 @@ func (f *Flow) Set(v *visit.Visit) error {
 	if !ok {
 		return endedPage(v, accounts.ForRecovery, "", &accounts.LinkError{Reason: "cookies"})
 	}
-	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token)
+	link, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token, v.Client)
 	if err != nil {
 		return linkError(v, accounts.ForRecovery, o.Token, err)
 	}

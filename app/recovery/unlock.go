@@ -14,7 +14,7 @@ func (f *Flow) UnlockPage(v *visit.Visit) error {
 	if !ok {
 		return endedPage(v, accounts.ForUnlock, "", &accounts.LinkError{Reason: "cookies"})
 	}
-	if _, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForUnlock, o.Token); err != nil {
+	if _, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForUnlock, o.Token, v.Client); err != nil {
 		return linkError(v, accounts.ForUnlock, o.Token, err)
 	}
 	return v.Page(fiber.StatusOK, themes.UnlockPage{Action: "/unlock/confirm", Help: v.Help()})

@@ -15,15 +15,16 @@ type Visit struct {
 	*Web
 	C *fiber.Ctx
 
-	Tenant  *tenants.Tenant // nil on the platform's own host
-	Brand   *themes.Brand
-	Base    string // "" or "/t/<slug>"
-	Host    string // as sent, validated: name with port
-	Path    string // below Base
-	Locale  string
-	Client  accounts.Client
-	Session *accounts.Session // nil: nobody is signed in
-	ID      string            // of the request
+	Tenant      *tenants.Tenant // nil on the platform's own host
+	Brand       *themes.Brand
+	Base        string // "" or "/t/<slug>"
+	Host        string // as sent, validated: name with port
+	Path        string // below Base
+	Locale      string
+	LocaleAsked bool // by the address, just now: the browser is to remember it
+	Client      accounts.Client
+	Session     *accounts.Session // nil: nobody is signed in
+	ID          string            // of the request
 
 	ctx     context.Context //nolint:containedctx // a Visit is one request and dies with it
 	nonce   string
