@@ -29,3 +29,8 @@ BEGIN
 END $$;
 GRANT portico_platform TO portico_app;
 GRANT portico_maintenance TO portico_owner;
+
+-- Whatever a statement waits for, it gives up before the person does: a request has ten seconds.
+ALTER ROLE portico_app SET statement_timeout = '15s';
+ALTER ROLE portico_app SET lock_timeout = '5s';
+ALTER ROLE portico_app SET idle_in_transaction_session_timeout = '20s';

@@ -182,14 +182,23 @@ func (r *Resolver) load(_ context.Context, id ID) (*Tenant, error) {
 // place sets the canonical origin and base path: the canonical custom host while it is verified, else
 // the slug's host, else the path below the platform's own.
 func (r *Resolver) place(t *Tenant) {
-	switch {
-	case t.canonicalHost != "" && r.answers(t, t.canonicalHost):
-		t.Origin = r.OriginOf(t.canonicalHost)
-	case r.addr.BaseDomain != "":
-		t.Origin = r.OriginOf(t.Slug + "." + r.addr.BaseDomain)
-	default:
-		t.Origin, t.BasePath = r.PlatformOrigin(), "/t/"+t.Slug
+	host := t.canonicalHost
+	if host != "" && !r.answers(t, host) {
+		host = ""
 	}
+	t.Origin, t.BasePath = r.Address(t.Slug, host)
+}
+
+// Address is where a tenant is at home: origin and base path. host is its canonical custom host while
+// that is verified, else "".
+func (r *Resolver) Address(slug, host string) (origin, base string) {
+	switch {
+	case host != "":
+		return r.OriginOf(host), ""
+	case r.addr.BaseDomain != "":
+		return r.OriginOf(slug + "." + r.addr.BaseDomain), ""
+	}
+	return r.PlatformOrigin(), "/t/" + slug
 }
 
 // Forget drops what is kept of a tenant and all negative answers, which its change may have made wrong.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"portico/app/audit"
 	"portico/app/letters"
 	"portico/tenants"
@@ -17,7 +15,8 @@ import (
 // asked too often.
 func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed string, client Client) error {
 	norm := lookUpKey(Email, typed)
-	var homes []portalOf
+	var links []themes.Link
+	var to string // as stored at the last of them
 	err := a.DB.AcrossAll(ctx, tenants.ForFindPortal, func(x *tenants.Across) error {
 		var limit limitAnswer
 		b := &tenants.Batch{}
@@ -27,13 +26,17 @@ func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed s
 		})
 		b.Row(nil, "SELECT allowed, retry_at FROM platform.take_limits($1, $2, $3, $4, $5, $6)",
 			[]any{x.Now(), keys, limits, windows, blocks, 1}, &limit.allowed, &limit.retryAt)
-		b.Rows(`SELECT i.tenant_id, i.value FROM account_identifiers i
+		b.Rows(`SELECT i.value, t.name, t.slug, coalesce(h.host, '') FROM account_identifiers i
 			JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id
-			WHERE i.kind = 'email' AND i.norm = $1 AND a.status = 'active' ORDER BY i.tenant_id LIMIT 20`, []any{norm},
+			JOIN tenants t ON t.id = i.tenant_id
+			LEFT JOIN hosts h ON h.tenant_id = t.id AND h.host = t.canonical_host AND h.verified_at IS NOT NULL
+			WHERE i.kind = 'email' AND i.norm = $1 AND a.status = 'active' AND t.state = 'live'
+			ORDER BY t.name, t.slug LIMIT 20`, []any{norm},
 			func(scan func(...any) error) error {
-				var p portalOf
-				err := scan(&p.tenant, &p.address)
-				homes = append(homes, p)
+				var label, slug, host string
+				err := scan(&to, &label, &slug, &host)
+				origin, base := r.Address(slug, host)
+				links = append(links, themes.Link{Label: label, URL: origin + base + "/login"})
 				return err
 			})
 		if err := x.Send(ctx, b); err != nil {
@@ -44,7 +47,6 @@ func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed s
 	if err != nil {
 		return err
 	}
-	links, to := portalLinks(ctx, r, homes)
 	return a.DB.AcrossAll(ctx, tenants.ForFindPortal, func(x *tenants.Across) error {
 		to, err := a.sparePlatform(ctx, x, to)
 		if err != nil {
@@ -63,24 +65,6 @@ func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed s
 		}
 		return x.Send(ctx, b)
 	})
-}
-
-type portalOf struct {
-	tenant  uuid.UUID
-	address string
-}
-
-// portalLinks names the portals that are live; one that cannot be read now is left out.
-func portalLinks(ctx context.Context, r *tenants.Resolver, homes []portalOf) (links []themes.Link, to string) {
-	for _, h := range homes {
-		t, err := r.ByID(ctx, h.tenant)
-		if err != nil || t.State != tenants.Live {
-			continue
-		}
-		links = append(links, themes.Link{Label: t.Name, URL: t.Origin + t.BasePath + "/login"})
-		to = h.address
-	}
-	return links, to
 }
 
 // sparePlatform silently drops a letter to somebody who was sent five within the hour: strangers could
