@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"portico/app"
 	"portico/app/accounts"
@@ -41,26 +44,44 @@ type Portal struct {
 
 	t    testing.TB
 	stop func()
+
+	mu        sync.Mutex
+	superuser *pgx.Conn // for looking past the wall
+	secret    func(name string) (string, bool)
 }
 
 // Options change what Start builds.
 type Options struct {
-	Beside    *Portal           // a second instance on the same database, keys and clock
-	Transport letters.Transport // instead of the inbox
-	NoWorkers bool              // letters are written, not sent
-	Tenants   []string          // tenant files to apply; nil is First and Second
-	Log       io.Writer         // nil throws the log away
+	Beside    *Portal                          // a second instance on the same database, keys and clock
+	Transport letters.Transport                // instead of the inbox
+	NoWorkers bool                             // letters are written, not sent
+	Tenants   []string                         // tenant files to apply; nil is First and Second
+	Log       io.Writer                        // nil throws the log away
+	BaseURL   string                           // the platform's origin; "" is http://localhost:<port>. https:// is still served over plain HTTP
+	ByPath    bool                             // no base domain: tenants without a host of their own answer below /t/<slug>/
+	Untrusted bool                             // loopback is no trusted proxy: X-Forwarded-For counts for nothing
+	Database  *tenantstest.DB                  // instead of one on the server that tests share
+	Hashes    *accounts.Hasher                 // nil is one a core and thirty seconds of patience
+	Secret    func(name string) (string, bool) // answers env: references; nil answers Password
+	Dev       bool                             // with the inbox pages of `portico dev`
 }
 
 // Start runs a portal until the test ends. Its platform answers at http://localhost:<port>, tenants at
 // http://<slug>.localhost:<port>.
 func Start(t testing.TB, o Options) *Portal {
 	t.Helper()
-	p := &Portal{t: t, Clock: &tenants.Clock{}, Inbox: &letters.Inbox{}}
+	p := &Portal{t: t, Clock: &tenants.Clock{}, Inbox: &letters.Inbox{}, secret: o.Secret}
+	if p.secret == nil {
+		p.secret = func(string) (string, bool) { return Password, true }
+	}
 	if o.Beside != nil {
 		p.Database, p.Clock, p.Inbox, p.Seals, p.Peppers = o.Beside.Database, o.Beside.Clock, o.Beside.Inbox, o.Beside.Seals, o.Beside.Peppers
 	} else {
-		p.Database = tenantstest.Database(t)
+		if o.Database != nil {
+			p.Database = *o.Database
+		} else {
+			p.Database = tenantstest.Database(t)
+		}
 		p.Seals, p.Peppers = newRing(t), newRing(t)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +108,11 @@ func (p *Portal) build(o Options) {
 	var err error
 	p.DB, err = tenants.Open(tenants.DBSettings{URL: p.Database.AppURL, MaxConns: 12, Clock: p.Clock, Log: log})
 	must(t, err)
-	p.Resolver, err = tenants.NewResolver(p.DB, tenants.Addresses{BaseURL: "http://localhost:" + p.Port, BaseDomain: "localhost"})
+	addresses := tenants.Addresses{BaseURL: cmp.Or(o.BaseURL, "http://localhost:"+p.Port), BaseDomain: "localhost"}
+	if o.ByPath {
+		addresses.BaseDomain = ""
+	}
+	p.Resolver, err = tenants.NewResolver(p.DB, addresses)
 	must(t, err)
 	p.Renderer, err = themes.NewRenderer()
 	must(t, err)
@@ -99,11 +124,23 @@ func (p *Portal) build(o Options) {
 		Platform: letters.Identity{From: "noreply@portico.example", Name: "Portico"}, Transport: transport, Work: !o.NoWorkers,
 		Poll: 20 * time.Millisecond})
 	must(t, err)
-	p.Accounts = &accounts.Accounts{DB: p.DB, Seals: p.Seals, Peppers: p.Peppers, Hasher: accounts.NewHasher(0, 30*time.Second), Outbox: p.Outbox}
+	hashes := o.Hashes
+	if hashes == nil {
+		hashes = accounts.NewHasher(0, 30*time.Second)
+	}
+	p.Accounts = &accounts.Accounts{DB: p.DB, Seals: p.Seals, Peppers: p.Peppers, Hasher: hashes, Outbox: p.Outbox}
 	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
 		CreateAccount: tenantfile.CreateWith(p.Accounts)}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	if o.Untrusted {
+		proxies = nil
+	}
+	var dev *app.Dev
+	if o.Dev {
+		dev = &app.Dev{Clock: p.Clock, Inbox: p.Inbox, Demo: struct{}{}, Reset: func() error { return nil }}
+	}
 	p.Server, err = app.New(app.Settings{DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Outbox: p.Outbox,
-		Renderer: p.Renderer, Log: log, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Contact: "mailto:security@portico.example"})
+		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }
 
@@ -130,7 +167,7 @@ func (p *Portal) run(ln net.Listener) {
 // Stop ends the instance as SIGTERM would; the test's end does it too.
 func (p *Portal) Stop() { p.stop() }
 
-// applyAll applies tenant files with every secret reference answered by Password.
+// applyAll applies tenant files.
 func (p *Portal) applyAll(files []string) {
 	if files == nil {
 		files = []string{First, Second}
@@ -148,7 +185,7 @@ func (p *Portal) Apply(file string) {
 		p.t.Fatalf("tenant file: %v", faults)
 	}
 	_, err := p.Files.Apply(context.Background(), parsed, tenantfile.Options{TrustHosts: true, By: "test",
-		Secrets: tenants.Secrets{Env: func(string) (string, bool) { return Password, true }}})
+		Secrets: tenants.Secrets{Env: p.secret}})
 	must(p.t, err)
 }
 
