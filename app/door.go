@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"net/netip"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"portico/app/accounts"
-	"portico/app/audit"
 	"portico/app/visit"
 	"portico/tenants"
 	"portico/themes"
@@ -57,10 +54,7 @@ func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
 		s.bare(ctx, fasthttp.StatusServiceUnavailable, "unavailable")
 		return
 	}
-	work, cancel := context.WithTimeout(context.Background(), s.set.RequestTimeout)
-	defer cancel()
-	v.SetContext(audit.With(work, audit.Origin{Actor: audit.Anonymous,
-		ClientAddress: v.Client.Address.Unmap().String(), RequestID: v.ID}))
+	defer v.End()
 	v.Keep(ctx.SetUserValue)
 	if v.Path == "" { // /t/<slug> without its slash: cookies live below the slash
 		ctx.Redirect(v.Base+"/", fasthttp.StatusPermanentRedirect)
@@ -88,7 +82,7 @@ func hostOf(ctx *fasthttp.RequestCtx) (name, sent string, ok bool) {
 
 // enter makes the visit and chooses the routes.
 func (s *Server) enter(ctx *fasthttp.RequestCtx, host, sent string) (*visit.Visit, fasthttp.RequestHandler, error) {
-	v := &visit.Visit{Web: s.web, Host: sent, Path: string(ctx.URI().PathOriginal()), ID: requestID()}
+	v := &visit.Visit{Web: s.web, Host: sent, Path: string(ctx.URI().PathOriginal()), Deadline: s.set.RequestTimeout}
 	if i := strings.IndexByte(v.Path, '?'); i >= 0 {
 		v.Path = v.Path[:i]
 	}
@@ -198,12 +192,6 @@ func within(prefixes []netip.Prefix, addr netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-func requestID() string {
-	var b [8]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
-	return hex.EncodeToString(b[:])
 }
 
 // nowhere answers for hosts that are nobody's: neutral, without cookie or echo (421, RFC 9110 §15.5.20).

@@ -65,7 +65,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 			break
 		}
 	}
-	s.set.Log.Log(v.Context(), f.level, "request failed", "request", v.ID, "status", f.status, "kind", f.kind,
+	s.set.Log.Log(v.Context(), f.level, "request failed", "request", v.ID(), "status", f.status, "kind", f.kind,
 		"method", c.Method(), "route", routeOf(c.Context()), "tenant", slugOf(v), "error", err)
 	page := themes.FailurePage{Status: f.status, Kind: f.kind, BackTo: wayOn(v), Help: v.Help()}
 	var limit *accounts.LimitError
@@ -77,7 +77,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(math.Ceil(f.retry.Seconds())))))
 	}
 	if err := v.Page(f.status, page); err != nil {
-		s.set.Log.Error("the failure page could not be rendered", "request", v.ID, "error", err)
+		s.set.Log.Error("the failure page could not be rendered", "request", v.ID(), "error", err)
 		s.bare(c.Context(), f.status, f.kind)
 	}
 	return nil

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/accounts"
-	"portico/app/audit"
 	"portico/app/visit"
 	"portico/tenants"
 )
@@ -79,10 +78,7 @@ func readSession(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Session = &session
-	origin := audit.From(v.Context())
-	origin.Actor = audit.AccountActor(session.AccountID)
-	v.SetContext(audit.With(v.Context(), origin))
+	v.SignIn(session)
 	if session.Locale != "" && v.Cookie(visit.CookieLocale) == "" {
 		v.Locale = v.Renderer.Locale(v.Brand, session.Locale, "", "")
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ type Metrics struct {
 	Registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	series   sync.Map // seriesKey → series
 }
 
 func newMetrics(set Settings) *Metrics {
@@ -30,10 +32,29 @@ func newMetrics(set Settings) *Metrics {
 	return m
 }
 
+// observe counts one answer. The counters of a route and status are looked up by label once.
 func (m *Metrics) observe(ctx *fasthttp.RequestCtx, took time.Duration) {
-	route := routeOf(ctx)
-	m.requests.WithLabelValues(route, strconv.Itoa(ctx.Response.StatusCode())).Inc()
-	m.seconds.WithLabelValues(route).Observe(took.Seconds())
+	key := seriesKey{route: routeOf(ctx), status: ctx.Response.StatusCode()}
+	kept, ok := m.series.Load(key)
+	if !ok {
+		kept, _ = m.series.LoadOrStore(key, series{
+			count:   m.requests.WithLabelValues(key.route, strconv.Itoa(key.status)),
+			seconds: m.seconds.WithLabelValues(key.route),
+		})
+	}
+	one, _ := kept.(series)
+	one.count.Inc()
+	one.seconds.Observe(took.Seconds())
+}
+
+type seriesKey struct {
+	route  string
+	status int
+}
+
+type series struct {
+	count   prometheus.Counter
+	seconds prometheus.Observer
 }
 
 // routeOf is the pattern that matched, never the path: paths hold tokens.

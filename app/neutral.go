@@ -1,6 +1,8 @@
 package app
 
 import (
+	"crypto/rand"
+
 	"github.com/valyala/fasthttp"
 
 	"portico/app/visit"
@@ -17,7 +19,7 @@ func (s *Server) bare(ctx *fasthttp.RequestCtx, status int, kind string) {
 
 // neutral renders a page without brand, cookie or token. Its stylesheet is served on every host.
 func (s *Server) neutral(ctx *fasthttp.RequestCtx, status int, p themes.Page) {
-	nonce := requestID() + requestID()
+	nonce := rand.Text()
 	h := &ctx.Response.Header
 	visit.SecurityHeaders(h, s.set.Resolver.Secure(), true, nonce)
 	h.Set("Cache-Control", "no-store")

@@ -19,17 +19,21 @@ const (
 // cookieName: __Host-<purpose> on HTTPS, __Secure-<purpose>-<slug> for a tenant by path (__Host- allows
 // no path), without prefix over plain HTTP, which only `portico dev` serves.
 func (v *Visit) cookieName(purpose string) string {
-	name := purpose
-	if v.Base != "" {
-		name += "-" + v.Tenant.Slug
-	}
 	switch {
-	case !v.Secure():
-		return name
+	case v.Base != "" && v.Secure():
+		return "__Secure-" + purpose + "-" + v.Tenant.Slug
 	case v.Base != "":
-		return "__Secure-" + name
+		return purpose + "-" + v.Tenant.Slug
+	case v.Secure():
+		return hostNames[purpose]
 	}
-	return "__Host-" + name
+	return purpose
+}
+
+// hostNames are the names on a tenant's own host, made once: every page asks for several.
+var hostNames = map[string]string{
+	CookieSession: "__Host-" + CookieSession, CookieForm: "__Host-" + CookieForm, CookieFlow: "__Host-" + CookieFlow,
+	CookieDevice: "__Host-" + CookieDevice, CookieLocale: "__Host-" + CookieLocale, CookieFlash: "__Host-" + CookieFlash,
 }
 
 // Cookie reads a cookie of this tenant; "" when there is none.

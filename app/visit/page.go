@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/bytebufferpool"
 
 	"portico/themes"
 )
@@ -16,7 +17,7 @@ func (v *Visit) Page(status int, p themes.Page) error {
 	chrome := v.chrome()
 	chrome.Flash = v.takeFlash()
 	if _, failed := p.(themes.FailurePage); failed {
-		chrome.RequestID = v.ID // what somebody can read out to the helpdesk
+		chrome.RequestID = v.ID() // what somebody can read out to the helpdesk
 	}
 	chrome.Nonce, chrome.Token = v.Nonce(), v.formToken()
 	body, err := v.Renderer.Page(v.Brand, v.Locale, chrome, p)
@@ -50,7 +51,10 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 	res := &v.C.Context().Response
 	res.Header.SetContentType("text/html; charset=utf-8")
 	res.SetStatusCode(fiber.StatusOK)
-	res.SetBodyRaw(prepared.Append(make([]byte, 0, 12<<10), nonce, token))
+	page := bytebufferpool.Get()
+	page.B = prepared.Append(page.B, nonce, token)
+	res.SetBody(page.B) // copies into the response's own buffer
+	bytebufferpool.Put(page)
 	return nil
 }
 

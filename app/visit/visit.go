@@ -2,10 +2,14 @@ package visit
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/accounts"
+	"portico/app/audit"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -24,9 +28,11 @@ type Visit struct {
 	LocaleAsked bool // by the address, just now: the browser is to remember it
 	Client      accounts.Client
 	Session     *accounts.Session // nil: nobody is signed in
-	ID          string            // of the request
+	Deadline    time.Duration     // of the work behind this request
 
+	id      string
 	ctx     context.Context //nolint:containedctx // a Visit is one request and dies with it
+	cancel  context.CancelFunc
 	nonce   string
 	targets []string // of forms, beyond this origin
 }
@@ -43,11 +49,41 @@ func Of(c *fiber.Ctx) *Visit {
 	return v
 }
 
-// Context ends with the request's deadline and carries its origin for the audit.
-func (v *Visit) Context() context.Context { return v.ctx }
+// Context ends with the request's deadline and carries its origin for the audit. It is made at first
+// use: most pages need none.
+func (v *Visit) Context() context.Context {
+	if v.ctx == nil {
+		v.ctx, v.cancel = context.WithTimeout(context.Background(), v.Deadline)
+		v.ctx = audit.With(v.ctx, audit.Origin{Actor: audit.Anonymous,
+			ClientAddress: v.Client.Address.Unmap().String(), RequestID: v.ID()})
+	}
+	return v.ctx
+}
 
-// SetContext replaces the context; the door and the session guard do it.
-func (v *Visit) SetContext(ctx context.Context) { v.ctx = ctx }
+// SignIn says who is behind this request, for the page and for the audit.
+func (v *Visit) SignIn(s accounts.Session) {
+	v.Session = &s
+	origin := audit.From(v.Context())
+	origin.Actor = audit.AccountActor(s.AccountID)
+	v.ctx = audit.With(v.ctx, origin)
+}
+
+// End frees what the visit held; the door calls it when the answer stands.
+func (v *Visit) End() {
+	if v.cancel != nil {
+		v.cancel()
+	}
+}
+
+// ID names the request in logs, in the audit and on pages of failure. It is made at first use.
+func (v *Visit) ID() string {
+	if v.id == "" {
+		var b [8]byte
+		_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
+		v.id = hex.EncodeToString(b[:])
+	}
+	return v.id
+}
 
 // Secure tells whether browsers reach us over HTTPS.
 func (v *Visit) Secure() bool { return v.Resolver.Secure() }
