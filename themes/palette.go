@@ -111,7 +111,7 @@ func (p *palette) step(by float64) rgb {
 // tint is a quiet ground of c's hue.
 func (p *palette) tint(c rgb) rgb {
 	if p.dark {
-		return p.raised.mix(c, 0.13)
+		return p.raised.mix(c, 0.06) // light counts more in the dark
 	}
 	return p.raised.mix(c, 0.09)
 }
