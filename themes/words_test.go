@@ -1,0 +1,234 @@
+package themes
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/tenants"
+)
+
+// TestEveryLocaleSaysEverything holds the catalogues together: the same keys everywhere, the same
+// placeholders, and every plural form that the language has.
+func TestEveryLocaleSaysEverything(t *testing.T) {
+	t.Parallel()
+	c, err := readCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plural := map[string][]string{
+		"en": {"one", "other"}, "de": {"one", "other"}, "fr": {"one", "many", "other"},
+		"es": {"one", "many", "other"}, "ar": {"zero", "one", "two", "few", "many", "other"},
+	}
+	for _, locale := range Locales() {
+		for key, en := range c.keys["en"] {
+			m, ok := c.keys[locale][key]
+			if !ok {
+				t.Errorf("%s: %s is missing", locale, key)
+				continue
+			}
+			if !maps.Equal(placeholdersOf(m), c.placeholders[key]) {
+				t.Errorf("%s: %s has other placeholders than in English", locale, key)
+			}
+			if (m.Other == "") != (en.Other == "") {
+				t.Errorf("%s: %s is empty where English is not, or the other way round", locale, key)
+			}
+			if en.One == "" {
+				continue
+			}
+			has := map[string]string{"zero": m.Zero, "one": m.One, "two": m.Two, "few": m.Few, "many": m.Many, "other": m.Other}
+			for _, form := range plural[locale] {
+				if !strings.Contains(has[form], "{count}") {
+					t.Errorf("%s: %s lacks the form %q with its {count}", locale, key, form)
+				}
+			}
+		}
+		for key := range c.keys[locale] {
+			if _, ok := c.keys["en"][key]; !ok {
+				t.Errorf("%s: %s is not in English", locale, key)
+			}
+		}
+	}
+	if n := len(c.keys["en"]); n < 200 {
+		t.Errorf("only %d keys were read", n)
+	}
+}
+
+// spokenByFlows are the families of keys that flows hand over in a Message, a Flash or a page.
+var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set)\.|^signin\.(signed_out|please|ended|password_reset)$|^resend\.sent$|^account\.(session_ended|all_ended|session_gone)$`)
+
+// composed are the keys that this package puts together from parts, with what stands for the part.
+var composed = regexp.MustCompile(`^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$`)
+
+// TestKeysMeetTheirPages finds keys that no page says and pages that say a key that is not there.
+func TestKeysMeetTheirPages(t *testing.T) {
+	t.Parallel()
+	c, err := readCatalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	literal := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9_]+)+)"`)
+	spoken := regexp.MustCompile(`\.(?:T|H|Lead) "([^"]+)"`)
+	read := func(path string) {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range literal.FindAllStringSubmatch(string(b), -1) {
+			said[m[1]] = true
+		}
+		for _, m := range spoken.FindAllStringSubmatch(string(b), -1) {
+			if _, ok := c.keys["en"][m[1]]; !ok {
+				t.Errorf("%s says %s, which is no key", path, m[1])
+			}
+		}
+	}
+	for _, pattern := range []string{"*.go", "pages/*.html", "letters/*.html", "letters/*.txt"} {
+		files, _ := filepath.Glob(pattern)
+		for _, f := range files {
+			if !strings.HasSuffix(f, "_test.go") {
+				read(f)
+			}
+		}
+	}
+	for key := range c.keys["en"] {
+		if !said[key] && !spokenByFlows.MatchString(key) && !composed.MatchString(key) {
+			t.Errorf("%s: no page and no letter says it", key)
+		}
+	}
+	for kind := range failureKinds(t) {
+		if _, ok := c.keys["en"]["failure."+kind+".text"]; !ok {
+			t.Errorf("failure.%s has no text", kind)
+		}
+	}
+}
+
+// failureKinds are the kinds of failure that FailurePage names.
+func failureKinds(t *testing.T) map[string]bool {
+	t.Helper()
+	b, err := os.ReadFile("pages.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`Kind\s+string\s+// (not_found,[a-z_, ]+)`).FindSubmatch(b)
+	if m == nil {
+		t.Fatal("FailurePage.Kind lists its kinds no more")
+	}
+	kinds := map[string]bool{}
+	for k := range strings.SplitSeq(string(m[1]), ",") {
+		kinds[strings.TrimSpace(k)] = true
+	}
+	return kinds
+}
+
+func TestDemoWordsAreSound(t *testing.T) {
+	t.Parallel()
+	r := testRenderer(t)
+	for _, slug := range []string{"alliants", "university", "power"} {
+		theme, words := demo(t, slug)
+		for _, fault := range append(theme.Validate(), r.CheckWords(words)...) {
+			t.Errorf("%s: %s", slug, fault)
+		}
+	}
+}
+
+func TestCheckWordsRefuses(t *testing.T) {
+	t.Parallel()
+	r := testRenderer(t)
+	for _, c := range []struct{ locale, key, text, want string }{
+		{"xx", "reset.title", "a", "languages"},
+		{"en", "reset.tittle", "a", "no such text"},
+		{"en", "reset.sent", "Sent to {address}.", "{address} is not a value"},
+		{"en", "mail.recovery.subject", "a\r\nBcc: b@example.com", "one line"},
+		{"en", "mail.recovery.subject", strings.Repeat("a", 201), "more than the 200"},
+		{"en", "reset.title", strings.Repeat("a", 2001), "more than the 2000"},
+		{"en", "reset.title", "a\x00b", "control"},
+	} {
+		got := r.CheckWords(tenants.Words{c.locale: {c.key: c.text}})
+		if len(got) == 0 || !strings.Contains(got[0], c.want) || !strings.HasPrefix(got[0], "words."+c.locale) {
+			t.Errorf("%s %q: got %q, want something with %q", c.key, c.text, got, c.want)
+		}
+	}
+	if got := r.CheckWords(tenants.Words{"en": {"reset.sent": "Sent to {email} by {brand}."}}); len(got) > 0 {
+		t.Errorf("a sound text was refused: %q", got)
+	}
+}
+
+func TestPluralsAndValues(t *testing.T) {
+	t.Parallel()
+	r, b := testRenderer(t), testBrand(t, "platform")
+	for _, c := range []struct {
+		locale, key string
+		args        map[string]any
+		want        string
+	}{
+		{"en", "rule.min", map[string]any{"count": 1}, "At least 1 character"},
+		{"en", "rule.min", map[string]any{"count": 8}, "At least 8 characters"},
+		{"de", "time.hours", map[string]any{"count": 1}, "1 Stunde"},
+		{"ar", "time.hours", map[string]any{"count": 3}, "3 ساعات"},
+		{"ar", "time.hours", map[string]any{"count": 24}, "24 ساعة"},
+		{"en", "ended.used", map[string]any{"time": noon}, "It was already used at 10:42 UTC. A link works once."},
+		{"fr", "mail.unlock.expires", map[string]any{"when": noon}, "Le lien fonctionne une fois, jusqu’au 22 novembre 2026, 10:42 UTC."},
+		{"en", "reset.latest_link", map[string]any{"ttl": 90 * time.Minute}, "Only the newest link works. It can be used once, within 90 minutes."},
+		{"en", "no.such_key", nil, "no.such_key"},
+		{"zz", "signin.title", nil, "Sign in"},
+	} {
+		if got := r.Text(b, c.locale, c.key, c.args); got != c.want {
+			t.Errorf("%s %s: got %q, want %q", c.locale, c.key, got, c.want)
+		}
+	}
+}
+
+func TestLocaleOrder(t *testing.T) {
+	t.Parallel()
+	r := testRenderer(t)
+	follows := testBrand(t, "alliants")
+	fixed := *follows
+	fixed.localeFromBrowser, fixed.localeDefault = false, "fr"
+	for _, c := range []struct {
+		b                           *Brand
+		query, cookie, accept, want string
+	}{
+		{follows, "de", "fr", "es", "de"},
+		{follows, "", "fr", "es", "fr"},
+		{follows, "", "", "es-MX,en;q=0.5", "es"},
+		{follows, "es-us", "", "", "es"},
+		{follows, "", "", "ja", "en"},
+		{follows, "<script>", "x", "", "en"},
+		{follows, "", "", strings.Repeat("de,", 100), "en"},
+		{&fixed, "", "", "de", "fr"},
+		{&fixed, "ar", "", "de", "ar"},
+	} {
+		if got := r.Locale(c.b, c.query, c.cookie, c.accept); got != c.want {
+			t.Errorf("%q %q %q: got %s, want %s", c.query, c.cookie, c.accept, got, c.want)
+		}
+	}
+}
+
+func TestAssetsAreThere(t *testing.T) {
+	t.Parallel()
+	err := fs.WalkDir(staticFiles, "static", func(p string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			if f, ok := Asset(assetName(filepath.Base(p))); !ok || len(f.Bytes) == 0 || f.MediaType == "application/octet-stream" {
+				t.Errorf("%s is not served", p)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := Asset("portico.css"); ok {
+		t.Error("an asset is served under a name without its hash")
+	}
+	if names := AssetNames(); !slices.IsSorted(names) || len(names) < 10 {
+		t.Errorf("AssetNames: %v", names)
+	}
+}
