@@ -125,7 +125,7 @@ func (p *palette) signals(roles Roles) {
 	set := func(stated string, o oklch) (c, on, quiet, onQuiet rgb) {
 		computed, _ := reach(o.rgb(), textRatio, p.surface, p.raised)
 		c = given(stated, computed)
-		on = onColor(c, white, p.dark2())
+		on = onColor(c, white, p.inkOn())
 		quiet = p.tint(c)
 		onQuiet, _ = reach(c, textRatio+0.2, quiet)
 		return c, on, quiet, onQuiet
@@ -135,8 +135,8 @@ func (p *palette) signals(roles Roles) {
 	p.bad, p.onBad, p.badQuiet, p.onBadQuiet = set(roles.Bad, oklch{l, 0.18, 27})
 }
 
-// dark2 is the dark that stands on light signals.
-func (p *palette) dark2() rgb {
+// inkOn is the dark that stands on light signals.
+func (p *palette) inkOn() rgb {
 	if p.dark {
 		return p.surface
 	}

@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
@@ -107,7 +108,7 @@ func (v *view) Nav() Nav { return v.B.theme.Nav }
 // Star says that required fields carry "* " before their label (the portal's way).
 func (v *view) Star() bool { return v.Is(LayoutPortal) }
 
-// Errors are the faults of the page's fields, for the summary, in the order of their names.
+// Errors are the faults of the page's fields, for the summary, in the order of the form.
 func (v *view) Errors() []summaryLine {
 	var errs FieldErrors
 	switch p := v.P.(type) {
@@ -124,7 +125,10 @@ func (v *view) Errors() []summaryLine {
 	for name, m := range errs {
 		lines = append(lines, summaryLine{Name: name, Text: v.Msg(m)})
 	}
-	slices.SortFunc(lines, func(a, b summaryLine) int { return strings.Compare(a.Name, b.Name) })
+	order := []string{"form", "", "email", "identifier", "password", "confirm"}
+	slices.SortFunc(lines, func(a, b summaryLine) int {
+		return cmp.Or(slices.Index(order, a.Name)-slices.Index(order, b.Name), strings.Compare(a.Name, b.Name))
+	})
 	return lines
 }
 
