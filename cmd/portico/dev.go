@@ -146,8 +146,8 @@ func devKeys(path string) (devSecrets, error) {
 	return keys, os.WriteFile(path, b, 0o600)
 }
 
-// forgetLimits is the other half of putting the clock back: counters are empty, and links that were
-// sent no longer count as lately sent.
+// forgetLimits is the other half of putting the clock back: counters are empty, and recoveries that were
+// asked for no longer count as lately asked for.
 func forgetLimits(ctx context.Context, db *tenants.DB) error {
 	return db.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
 		var ids []tenants.ID
@@ -167,7 +167,7 @@ func forgetLimits(ctx context.Context, db *tenants.DB) error {
 			err := a.In(ctx, id, func(s *tenants.Scope) error {
 				b := &tenants.Batch{}
 				b.Exec("DELETE FROM limits WHERE tenant_id = $1", id)
-				b.Exec("UPDATE links SET issued_at = least(issued_at, $2) - interval '25 hours' WHERE tenant_id = $1", id, s.Now())
+				b.Exec("UPDATE recovery_flows SET started_at = least(started_at, $2) - interval '25 hours' WHERE tenant_id = $1", id, s.Now())
 				return s.Send(ctx, b)
 			})
 			if err != nil {
