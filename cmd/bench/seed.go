@@ -70,7 +70,8 @@ func (b *bench) seed(ctx context.Context, w *world) error {
 		if err := people.copy(ctx, c); err != nil {
 			return err
 		}
-		_, err := c.Exec(ctx, "ANALYZE")
+		// Only what was filled: an empty table with statistics would be planned as one that stays empty.
+		_, err := c.Exec(ctx, "ANALYZE tenants, settings, accounts, account_identifiers")
 		return err
 	})
 }
