@@ -28,9 +28,10 @@ var reasons = map[Reason]bool{
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform
 // and the few columns that role may read, and can step into a tenant's Scope.
 type Across struct {
-	db   *DB
-	s    *Scope
-	open bool // in the platform's role now
+	db     *DB
+	s      *Scope
+	open   bool // in the platform's role now
+	inside bool // in a tenant's Scope now
 }
 
 // AcrossAll runs fn outside of every tenant, as portico_platform, and commits when fn returns nil.
@@ -63,8 +64,12 @@ func (db *DB) AcrossAll(ctx context.Context, why Reason, fn func(*Across) error)
 // Now is the moment at which this transaction began.
 func (a *Across) Now() time.Time { return a.s.now }
 
-// Send runs a batch in the platform's role.
+// Send runs a batch in the platform's role. Within In it is refused: it would take the wall down
+// around the tenant's Scope.
 func (a *Across) Send(ctx context.Context, b *Batch) error {
+	if a.inside {
+		return errors.New("tenants: AcrossAll inside a tenant's scope")
+	}
 	whole := &Batch{}
 	if !a.open {
 		whole.Exec("SET LOCAL ROLE portico_platform")
@@ -104,10 +109,13 @@ func (a *Across) Each(ctx context.Context, stmt string, args []any, each func(sc
 }
 
 // In steps into one tenant's Scope within the same transaction: the application's own role again, the
-// tenant named, the wall up. The scope must not commit by itself.
+// tenant named, the wall up. The scope must not commit by itself and ends with fn.
 func (a *Across) In(ctx context.Context, tenant ID, fn func(*Scope) error) error {
 	if tenant == (ID{}) {
 		return errors.New("tenants: In without a tenant")
+	}
+	if a.inside {
+		return errors.New("tenants: AcrossAll inside a tenant's scope")
 	}
 	if !a.s.begun {
 		if err := a.s.begin0(ctx); err != nil {
@@ -122,10 +130,13 @@ func (a *Across) In(ctx context.Context, tenant ID, fn func(*Scope) error) error
 	}
 	a.open = false
 	inner := &Scope{db: a.db, tenant: tenant, now: a.s.now, conn: a.s.conn, begun: true}
+	a.inside = true
 	err := fn(inner)
+	a.inside = false
 	if err == nil && inner.ended {
 		return errors.New("tenants: a scope inside AcrossAll must not commit")
 	}
+	inner.ended = true
 	return err
 }
 

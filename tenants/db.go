@@ -3,8 +3,10 @@ package tenants
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"runtime"
@@ -140,8 +142,9 @@ func unavailable(err error) error {
 			strings.HasPrefix(pg.Code, "57P") || pg.Code == "25006" || pg.Code == "55P03" {
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
-	case pgconn.SafeToRetry(err), strings.Contains(err.Error(), "conn closed"),
-		strings.Contains(err.Error(), "unexpected EOF"), errors.Is(err, sql.ErrConnDone):
+	case pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled), strings.Contains(err.Error(), "conn closed"),
+		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF),
+		errors.Is(err, sql.ErrConnDone), errors.Is(err, driver.ErrBadConn):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
@@ -149,7 +152,7 @@ func unavailable(err error) error {
 
 func hidePassword(s string) string {
 	if i := strings.Index(s, "://"); i >= 0 {
-		if j := strings.Index(s[i:], "@"); j >= 0 {
+		if j := strings.LastIndex(s[i:], "@"); j >= 0 {
 			return s[:i+3] + "…" + s[i+j:]
 		}
 	}

@@ -77,8 +77,10 @@ func (r *Resolver) listenOnce(ctx context.Context, forget func(ID)) error {
 	}
 }
 
-// heal compares the versions of the kept tenants with the directory's.
+// heal compares the versions of the kept tenants with the directory's; those that are gone from it go.
 func (r *Resolver) heal(ctx context.Context, forget func(ID)) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
 	kept := map[ID]int64{}
 	var ids []ID
 	for id, t := range r.tenants.All() {
@@ -88,18 +90,23 @@ func (r *Resolver) heal(ctx context.Context, forget func(ID)) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return r.db.AcrossAll(ctx, ForHostLookUp, func(a *Across) error {
+	err := r.db.AcrossAll(ctx, ForHostLookUp, func(a *Across) error {
 		return a.Each(ctx, "SELECT id, version FROM tenants WHERE id = ANY($1)", []any{ids},
 			func(scan func(...any) error) error {
 				var id ID
 				var version int64
-				if err := scan(&id, &version); err != nil {
-					return err
+				err := scan(&id, &version)
+				if kept[id] == version {
+					delete(kept, id)
 				}
-				if kept[id] != version {
-					forget(id)
-				}
-				return nil
+				return err
 			})
 	})
+	if err != nil {
+		return err
+	}
+	for id := range kept {
+		forget(id)
+	}
+	return nil
 }

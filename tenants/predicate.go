@@ -23,6 +23,7 @@ func keepTenant(g *gorm.DB) error {
 		if !ok || db.Statement.Schema == nil || db.Statement.Schema.LookUpField("TenantID") == nil {
 			return
 		}
+		bindTogether(db.Statement)
 		db.Statement.AddClause(clause.Where{Exprs: []clause.Expression{
 			clause.Eq{Column: clause.Column{Table: clause.CurrentTable, Name: "tenant_id"}, Value: id},
 		}})
@@ -35,6 +36,18 @@ func keepTenant(g *gorm.DB) error {
 		cb.Update().Before("gorm:update").Register("portico:tenant", where),
 		cb.Delete().Before("gorm:delete").Register("portico:tenant", where),
 	)
+}
+
+// bindTogether puts the caller's conditions into brackets: `a OR b AND tenant` would let every a through.
+func bindTogether(s *gorm.Statement) {
+	c, ok := s.Clauses["WHERE"]
+	if !ok {
+		return
+	}
+	if where, ok := c.Expression.(clause.Where); ok && len(where.Exprs) > 0 {
+		c.Expression = clause.Where{Exprs: []clause.Expression{clause.And(where.Exprs...)}}
+		s.Clauses["WHERE"] = c
+	}
 }
 
 func scopeOf(db *gorm.DB) (ID, bool) {

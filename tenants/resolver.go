@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -30,6 +31,7 @@ type Resolver struct {
 
 	tenants *otter.Cache[ID, *Tenant]
 	names   *otter.Cache[string, ID] // "host:<name>" or "slug:<slug>"; the zero ID is "nobody's"
+	changes atomic.Int64             // rises with every Forget
 }
 
 const (
@@ -104,7 +106,23 @@ func (r *Resolver) BySlug(ctx context.Context, slug string) (*Tenant, error) {
 
 // ByID reads one tenant; ErrNoTenant when it is gone.
 func (r *Resolver) ByID(ctx context.Context, id ID) (*Tenant, error) {
-	return r.tenants.Get(ctx, id, otter.LoaderFunc[ID, *Tenant](r.load))
+	return current(ctx, r, r.tenants, id, r.load)
+}
+
+// current reads through a cache. What was being read while a change was announced is dropped and read
+// again: it may be from before the change, and Forget could not see it yet.
+func current[K comparable, V any](ctx context.Context, r *Resolver, c *otter.Cache[K, V], key K, load otter.LoaderFunc[K, V]) (V, error) {
+	for tries := 0; ; tries++ {
+		before := r.changes.Load()
+		v, err := c.Get(ctx, key, load)
+		if r.changes.Load() == before {
+			return v, err
+		}
+		c.Invalidate(key)
+		if tries == 3 { // a flood of changes: this answer is as true as any, but is not kept
+			return v, err
+		}
+	}
 }
 
 func (r *Resolver) answers(t *Tenant, host string) bool {
@@ -128,7 +146,7 @@ func (r *Resolver) slugOf(host string) (string, bool) {
 }
 
 func (r *Resolver) byName(ctx context.Context, name string) (*Tenant, error) {
-	id, err := r.names.Get(ctx, name, otter.LoaderFunc[string, ID](r.lookUp))
+	id, err := current(ctx, r, r.names, name, r.lookUp)
 	if err != nil {
 		return nil, err
 	}
@@ -203,6 +221,7 @@ func (r *Resolver) Address(slug, host string) (origin, base string) {
 
 // Forget drops what is kept of a tenant and all negative answers, which its change may have made wrong.
 func (r *Resolver) Forget(id ID) {
+	r.changes.Add(1)
 	r.tenants.Invalidate(id)
 	for name, kept := range r.names.All() {
 		if kept == id || kept == (ID{}) {
@@ -213,6 +232,7 @@ func (r *Resolver) Forget(id ID) {
 
 // ForgetAll empties the caches: after a gap in which notices may have been missed.
 func (r *Resolver) ForgetAll() {
+	r.changes.Add(1)
 	r.tenants.InvalidateAll()
 	r.names.InvalidateAll()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -104,6 +103,8 @@ func (b *Batch) Rows(stmt string, args []any, each func(scan func(...any) error)
 func (s *Scope) Send(ctx context.Context, b *Batch) error { return s.send(ctx, b, false) }
 
 // SendAndCommit runs the batch and commits in the same round trip. The scope is over afterwards.
+// The commit does not wait for what Row and Rows make of their answers: a batch whose answers decide
+// goes through Send.
 func (s *Scope) SendAndCommit(ctx context.Context, b *Batch) error { return s.send(ctx, b, true) }
 
 func (s *Scope) send(ctx context.Context, b *Batch, commit bool) error {
@@ -117,7 +118,7 @@ func (s *Scope) send(ctx context.Context, b *Batch, commit bool) error {
 	}
 	whole.QueuedQueries = append(whole.QueuedQueries, b.b.QueuedQueries...)
 	if commit {
-		whole.Queue("COMMIT")
+		whole.Queue("COMMIT").Exec(committed)
 	}
 	s.begun = true
 	if err := s.raw(func(c *pgx.Conn) error { return c.SendBatch(ctx, whole).Close() }); err != nil {
@@ -168,15 +169,24 @@ func (s *Scope) begin(ctx context.Context) error {
 	return s.Send(ctx, &Batch{})
 }
 
+// commit leaves the scope open when it fails, so that its owner rolls back.
 func (s *Scope) commit(ctx context.Context) error {
-	s.ended = true
-	return unavailable(s.raw(func(c *pgx.Conn) error {
+	err := s.raw(func(c *pgx.Conn) error {
 		tag, err := c.Exec(ctx, "COMMIT")
-		if err == nil && tag.String() == "ROLLBACK" {
-			return fmt.Errorf("tenants: the transaction had failed and was rolled back")
-		}
-		return err
-	}))
+		return errors.Join(err, committed(tag))
+	})
+	s.ended = err == nil
+	return unavailable(err)
+}
+
+// errRolledBack: PostgreSQL answers COMMIT in a failed transaction with ROLLBACK and no error.
+var errRolledBack = errors.New("tenants: the transaction had failed and was rolled back")
+
+func committed(tag pgconn.CommandTag) error {
+	if tag.String() == "ROLLBACK" {
+		return errRolledBack
+	}
+	return nil
 }
 
 // rollback gets its own short deadline: the request's may be over, which is why it is called.

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -117,7 +118,7 @@ func (a *Accounts) setPassword(ctx context.Context, s *tenants.Scope, acc *Accou
 func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow, error) {
 	var rows []IdentifierRow
 	for _, kind := range []string{Email, Username, UserID} {
-		value := n.Identifiers[kind]
+		value := strings.TrimSpace(n.Identifiers[kind])
 		if value == "" {
 			continue
 		}

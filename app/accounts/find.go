@@ -22,6 +22,8 @@ type found struct {
 	Email   string // where mail goes: as stored, never as typed
 	Known   bool   // the device is one of the owner's
 	Checked bool   // the address was confirmed
+
+	ReturnTo string // of the flow that an earlier link belonged to
 }
 
 const findAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.display_name, a.locale,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,15 +24,13 @@ type Hasher struct {
 	mu     sync.Mutex
 	free   int
 	slots  int
-	queues map[tenants.ID][]*waiter
+	queues map[tenants.ID][]waiter
 	turns  []tenants.ID  // tenants with somebody waiting, next first
 	mean   time.Duration // of one hash, moving
 }
 
-type waiter struct {
-	ready chan struct{}
-	gone  bool
-}
+// waiter is closed when a slot is its own.
+type waiter chan struct{}
 
 // NewHasher makes a queue; slots 0 is one a core, deadline 0 is two seconds.
 func NewHasher(slots int, deadline time.Duration) *Hasher {
@@ -41,7 +40,7 @@ func NewHasher(slots int, deadline time.Duration) *Hasher {
 	if deadline <= 0 {
 		deadline = 2 * time.Second
 	}
-	return &Hasher{deadline: deadline, free: slots, slots: slots, queues: map[tenants.ID][]*waiter{}, mean: 40 * time.Millisecond}
+	return &Hasher{deadline: deadline, free: slots, slots: slots, queues: map[tenants.ID][]waiter{}, mean: 40 * time.Millisecond}
 }
 
 // Full tells whether somebody of this tenant who came now would wait beyond the deadline: work that
@@ -101,7 +100,7 @@ func (h *Hasher) enter(ctx context.Context, tenant tenants.ID) error {
 		h.mu.Unlock()
 		return ErrBusy
 	}
-	w := &waiter{ready: make(chan struct{})}
+	w := make(waiter)
 	if len(h.queues[tenant]) == 0 {
 		h.turns = append(h.turns, tenant)
 	}
@@ -111,7 +110,7 @@ func (h *Hasher) enter(ctx context.Context, tenant tenants.ID) error {
 	timer := time.NewTimer(h.deadline)
 	defer timer.Stop()
 	select {
-	case <-w.ready:
+	case <-w:
 		return nil
 	case <-timer.C:
 	case <-ctx.Done():
@@ -119,33 +118,41 @@ func (h *Hasher) enter(ctx context.Context, tenant tenants.ID) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	select {
-	case <-w.ready: // the slot came at the same moment
+	case <-w: // the slot came at the same moment
 		return nil
 	default:
-		w.gone = true
+		h.giveUp(tenant, w)
 		return ErrBusy
 	}
+}
+
+// giveUp takes a waiter out of its queue: who has gone makes nobody's wait look longer.
+func (h *Hasher) giveUp(tenant tenants.ID, w waiter) {
+	q := slices.DeleteFunc(h.queues[tenant], func(other waiter) bool { return other == w })
+	if len(q) > 0 {
+		h.queues[tenant] = q
+		return
+	}
+	delete(h.queues, tenant)
+	h.turns = slices.DeleteFunc(h.turns, func(id tenants.ID) bool { return id == tenant })
 }
 
 func (h *Hasher) leave(took time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.mean = (7*h.mean + took) / 8
-	for len(h.turns) > 0 {
-		tenant := h.turns[0]
-		h.turns = h.turns[1:]
-		q := h.queues[tenant]
-		w := q[0]
-		if len(q) == 1 {
-			delete(h.queues, tenant)
-		} else {
-			h.queues[tenant] = q[1:]
-			h.turns = append(h.turns, tenant)
-		}
-		if !w.gone {
-			close(w.ready)
-			return
-		}
+	if len(h.turns) == 0 {
+		h.free++
+		return
 	}
-	h.free++
+	tenant := h.turns[0]
+	h.turns = h.turns[1:]
+	q := h.queues[tenant]
+	if len(q) == 1 {
+		delete(h.queues, tenant)
+	} else {
+		h.queues[tenant] = q[1:]
+		h.turns = append(h.turns, tenant)
+	}
+	close(q[0])
 }

@@ -54,8 +54,9 @@ func NormalizeEmail(typed string) (string, error) {
 	if ascii {
 		local = strings.ToLower(local)
 	}
-	domain, err := idna.Lookup.ToASCII(strings.TrimSuffix(domain, "."))
-	if err != nil || !strings.Contains(domain, ".") || len(domain) > 253 {
+	domain, err := idna.Lookup.ToASCII(domain)
+	domain = strings.TrimSuffix(domain, ".") // after the mapping, which makes dots of other full stops
+	if err != nil || !strings.Contains(domain, ".") || strings.Contains("."+domain+".", "..") || len(domain) > 253 {
 		return "", ErrBadIdentifier
 	}
 	return local + "@" + domain, nil

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -19,8 +20,8 @@ func Find(ctx context.Context, s *tenants.Scope, typed string) (uuid.UUID, error
 		}
 		err = s.Row(ctx, "SELECT account_id FROM account_identifiers WHERE tenant_id = $1 AND kind = $2 AND norm = $3",
 			[]any{s.Tenant(), kind, norm}, &id)
-		if err == nil {
-			return id, nil
+		if !errors.Is(err, tenants.ErrNotFound) {
+			return id, err
 		}
 	}
 	return id, tenants.ErrNotFound

@@ -41,26 +41,27 @@ func (a *Accounts) RequestLinkAgain(ctx context.Context, t *tenants.Tenant, toke
 
 func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Client, returnTo string, look func(*tenants.Batch, *tenants.Scope, *found)) (Asked, error) {
 	asked := Asked{}
+	var limit limitAnswer
 	counters := askCounters(t.Policy, client)
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		asked.ResendAt = s.Now().Add(resendAfter)
-		var limit limitAnswer
 		var who found
 		b := &tenants.Batch{}
 		a.takeLimits(b, s, 1, &limit, counters...)
 		look(b, s, &who)
-		if err := s.Send(ctx, b); err != nil {
-			return err
-		}
-		if !limit.allowed {
-			return limit.err()
+		if err := s.Send(ctx, b); err != nil || !limit.allowed {
+			return err // nil commits: a refusal may have begun a block
 		}
 		sent, err := readSent(ctx, s, who)
 		if err != nil {
 			return err
 		}
-		return a.sendLink(ctx, s, t, who, ask{limited: !sent.mayGo(t.Policy.Throttle, s.Now()), locale: client.Locale, returnTo: returnTo})
+		return a.sendLink(ctx, s, t, who, ask{limited: !sent.mayGo(t.Policy.Throttle, s.Now()), locale: client.Locale,
+			returnTo: cmp.Or(returnTo, who.ReturnTo)})
 	})
+	if err == nil {
+		err = limit.err()
+	}
 	return asked, err
 }
 
@@ -73,22 +74,22 @@ func askCounters(p tenants.Policy, client Client) []counter {
 	}
 }
 
-// sentLinks is how many links an account was sent lately, to devices of this class.
-type sentLinks struct {
+// sentLetters is how many letters an account was sent lately for requests from devices of this class.
+type sentLetters struct {
 	tenMinutes, hour, day int
 	last                  *time.Time
 }
 
 // readSent counts and, in the same round trip, holds the account so that two requests at once cannot
 // both be the newest.
-func readSent(ctx context.Context, s *tenants.Scope, who found) (sentLinks, error) {
-	var n sentLinks
+func readSent(ctx context.Context, s *tenants.Scope, who found) (sentLetters, error) {
+	var n sentLetters
 	var held bool
 	var id uuid.UUID
 	b := &tenants.Batch{}
 	b.Row(&held, "SELECT id FROM accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", []any{s.Tenant(), who.ID}, &id)
-	b.Row(nil, `SELECT count(*) FILTER (WHERE issued_at > $5), count(*) FILTER (WHERE issued_at > $6), count(*), max(issued_at)
-		FROM links WHERE tenant_id = $1 AND account_id = $2 AND purpose = 'recovery' AND known = $3 AND issued_at > $4`,
+	b.Row(nil, `SELECT count(*) FILTER (WHERE started_at > $5), count(*) FILTER (WHERE started_at > $6), count(*), max(started_at)
+		FROM recovery_flows WHERE tenant_id = $1 AND account_id = $2 AND known = $3 AND started_at > $4`,
 		[]any{s.Tenant(), who.ID, who.Known, s.Now().Add(-24 * time.Hour), s.Now().Add(-10 * time.Minute), s.Now().Add(-time.Hour)},
 		&n.tenMinutes, &n.hour, &n.day, &n.last)
 	return n, s.Send(ctx, b)
@@ -96,7 +97,7 @@ func readSent(ctx context.Context, s *tenants.Scope, who found) (sentLinks, erro
 
 // mayGo is decisions.md 20: three in ten minutes at once, then one a minute, 5 an hour, 10 a day; the
 // tenant's own bounds on top. Strangers and the owner's devices are counted apart by readSent.
-func (n sentLinks) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
+func (n sentLetters) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
 	if n.hour >= 5 || n.day >= 10 {
 		return false
 	}
@@ -123,17 +124,20 @@ func (a *Accounts) sendLink(ctx context.Context, s *tenants.Scope, t *tenants.Te
 		(who.Checked || !t.Policy.Reset.RequiresConfirmedEmail)
 	linked := eligible && who.SignIn == "local"
 	expires := s.Now().Add(t.Policy.Link.TTL.Std())
-	var owner *uuid.UUID // of the rows; nobody's when no link goes out
+	var mailed, owner *uuid.UUID // of the flow, of the link: nobody's when no letter, no link goes out
+	if eligible {
+		mailed = who.ref()
+	}
 	if linked {
-		owner = who.ref()
+		owner = mailed
 	}
 	b := &tenants.Batch{}
 	b.Exec(`UPDATE links SET replaced_at = $3 WHERE tenant_id = $1 AND account_id = $2 AND purpose = 'recovery'
 		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), owner, s.Now())
 	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = 'replaced'
-		WHERE tenant_id = $1 AND account_id = $2 AND ended_at IS NULL`, s.Tenant(), owner, s.Now())
+		WHERE tenant_id = $1 AND account_id = $2 AND ended_at IS NULL`, s.Tenant(), mailed, s.Now())
 	b.Exec(`INSERT INTO recovery_flows (tenant_id, id, account_id, known, started_at, expires_at, return_to)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Tenant(), flow, owner, who.Known, s.Now(), expires, how.returnTo)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, s.Tenant(), flow, mailed, who.Known, s.Now(), expires, how.returnTo)
 	b.Exec(`INSERT INTO links (tenant_id, id, hash, purpose, account_id, flow_id, stamp, known, issued_at, expires_at)
 		VALUES ($1, $2, $3, 'recovery', $4, $5, $6, $7, $8, $9)`,
 		s.Tenant(), link, secretHash(token), owner, flow, who.Stamp, who.Known, s.Now(), expires)

@@ -35,16 +35,14 @@ func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, 
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		var spent int64
 		b := &tenants.Batch{}
+		// The account first, as a request for a newer link holds it: the two must not wait for each other.
+		b.Exec("SELECT FROM accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", s.Tenant(), l.who.ID)
 		spend(b, s, ForRecovery, token, &spent)
 		if err := s.Send(ctx, b); err != nil {
 			return err
 		}
 		if spent != 1 { // somebody was quicker, or it ended meanwhile: say which
-			_, err := linkOf(ctx, s, t, ForRecovery, token)
-			if err == nil {
-				err = &LinkError{Reason: "unknown"}
-			}
-			return err
+			return whyNotSpent(ctx, s, t, ForRecovery, token)
 		}
 		return a.finishReset(ctx, s, t, l, sealed, client.Locale)
 	})

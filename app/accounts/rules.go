@@ -168,7 +168,7 @@ func builtFrom(password string, about Personal) string {
 func personalWords(about Personal) []string {
 	var words []string
 	add := func(s string) {
-		s = strings.ToLower(strings.TrimSpace(s))
+		s = strings.ToLower(strings.TrimSpace(nfc(s)))
 		if utf8.RuneCountInString(s) >= 4 && !slices.Contains(words, s) {
 			words = append(words, s)
 		}

@@ -3,7 +3,10 @@ package accounts
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -50,7 +53,7 @@ func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, w
 		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12
 		FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active'`,
 		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, []string{"pwd"},
-		cut(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends)
+		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends)
 	return c
 }
 
@@ -81,22 +84,26 @@ func (a *Accounts) Session(ctx context.Context, t *tenants.Tenant, cookie string
 	return s, err
 }
 
-// see moves the idle end of a sliding session.
+// see moves the idle end of a sliding session; of many requests at once, one writes.
 func (a *Accounts) see(ctx context.Context, t *tenants.Tenant, cookie string, now time.Time) error {
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		b.Exec(`UPDATE sessions SET seen_at = $3, idle_ends_at = least(ends_at, $4)
-			WHERE tenant_id = $1 AND id_hash = $2 AND ended_at IS NULL AND seen_at < $3`,
-			s.Tenant(), secretHash(cookie), now, now.Add(t.Policy.Session.TTL.Std()))
+			WHERE tenant_id = $1 AND id_hash = $2 AND ended_at IS NULL AND seen_at <= $5`,
+			s.Tenant(), secretHash(cookie), now, now.Add(t.Policy.Session.TTL.Std()), now.Add(-seenEvery))
 		return s.SendAndCommit(ctx, b)
 	})
 }
 
 // SignOut ends the session of a cookie; one that has ended already is no error.
 func (a *Accounts) SignOut(ctx context.Context, t *tenants.Tenant, who Session) error {
-	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		return endSessions(ctx, s, who.AccountID, "signed out", "AND public_id = $5", who.PublicID)
 	})
+	if errors.Is(err, tenants.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // EndSession ends one session of the person's own; another's is ErrNotFound.
@@ -171,9 +178,14 @@ func keepDevice(b *tenants.Batch, s *tenants.Scope, who found, client Client) Co
 	return c
 }
 
-func cut(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
+// printable is what a browser says of itself, as text that can be stored: at most n bytes, no broken
+// UTF-8 and no control characters.
+func printable(s string, n int) string {
+	s = s[:min(len(s), n)]
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
 }

@@ -83,11 +83,8 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 		b := &tenants.Batch{}
 		a.takeLimits(b, s, 1, &limit, c.counters...)
 		find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
-		if err := s.Send(ctx, b); err != nil {
-			return err
-		}
-		if !limit.allowed {
-			return limit.err()
+		if err := s.Send(ctx, b); err != nil || !limit.allowed {
+			return err // nil commits: a refusal may have begun a block
 		}
 		lock, err := readLock(ctx, s, c.who)
 		if err != nil {
@@ -100,6 +97,9 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 		writeLock(charged, s, c.who, c.lock)
 		return s.SendAndCommit(ctx, charged)
 	})
+	if err == nil {
+		err = limit.err()
+	}
 	return c, err
 }
 
@@ -166,7 +166,7 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 		if reason == "wrong" && c.verdict == tryAllowed {
 			st = st.failed(c.digest)
 		}
-		locked := c.verdict == tryAllowed && s.Now().Before(st.LockedUntil)
+		locked := c.who.ok && c.verdict == tryAllowed && s.Now().Before(st.LockedUntil)
 		b := &tenants.Batch{}
 		if locked && st.announce(s.Now()) && c.who.Status == "active" && c.who.SignIn == "local" && c.who.Email != "" {
 			st.AnnouncedAt = s.Now()
@@ -203,15 +203,15 @@ func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		var made int64
-		in.Session = startSession(b, s, t.Policy.Session, c.who, try, &made)
-		in.Device = keepDevice(b, s, c.who, try.Client)
-		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2 AND device = $3",
-			s.Tenant(), c.who.ID, c.who.device())
+		a.giveBack(b, s, c.counters...) // rows are held in one order everywhere: limits, accounts, locks
 		if upgraded != nil {
 			b.Exec("UPDATE accounts SET password = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $5",
 				s.Tenant(), c.who.ID, upgraded, s.Now(), c.who.Stamp)
 		}
-		a.giveBack(b, s, c.counters...)
+		in.Session = startSession(b, s, t.Policy.Session, c.who, try, &made)
+		in.Device = keepDevice(b, s, c.who, try.Client)
+		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2 AND device = $3",
+			s.Tenant(), c.who.ID, c.who.device())
 		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInOK, Outcome: audit.Success, AccountID: c.who.ref(),
 			Actor: audit.AccountActor(c.who.ID)})
 		if err != nil {
@@ -239,12 +239,18 @@ func (a *Accounts) refund(ctx context.Context, t *tenants.Tenant, c *attempt) er
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		var ours *time.Time // the lock that this charge began
+		if !c.lock.LockedUntil.Equal(c.before.LockedUntil) {
+			ours = orNull(c.lock.LockedUntil)
+		}
 		b := &tenants.Batch{}
-		b.Exec(`UPDATE account_locks SET failures = greatest(failures - 1, 0), window_count = greatest(window_count - 1, 0),
+		a.giveBack(b, s, c.counters...)
+		b.Exec(`UPDATE account_locks SET failures = greatest(failures - 1, 0),
+			window_count = CASE WHEN locked_until = $4 THEN $5 ELSE greatest(window_count - 1, 0) END,
+			locks = CASE WHEN locked_until = $4 THEN $6 ELSE locks END,
 			locked_until = CASE WHEN locked_until = $4 THEN NULL ELSE locked_until END
 			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
-			s.Tenant(), c.who.ID, c.who.device(), orNull(c.lock.LockedUntil))
-		a.giveBack(b, s, c.counters...)
+			s.Tenant(), c.who.ID, c.who.device(), ours, c.before.Window, c.before.Locks)
 		return s.SendAndCommit(ctx, b)
 	})
 }

@@ -48,8 +48,7 @@ func (a *Accounts) Unlock(ctx context.Context, t *tenants.Tenant, token string) 
 			return err
 		}
 		if spent != 1 {
-			_, err := linkOf(ctx, s, t, ForUnlock, token)
-			return err
+			return whyNotSpent(ctx, s, t, ForUnlock, token)
 		}
 		b = &tenants.Batch{}
 		if err := a.openLock(ctx, b, s, l.who, l.ID.String(), "email_link", audit.AccountActor(l.who.ID)); err != nil {
