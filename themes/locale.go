@@ -35,16 +35,25 @@ func (r *Renderer) match(list string) (string, bool) {
 	if slices.Contains(Locales(), list) {
 		return list, true
 	}
-	tags, _, err := language.ParseAcceptLanguage(list)
-	if err != nil || len(tags) == 0 {
-		return "", false
+	if kept, ok := r.matched.Load(list); ok {
+		locale, _ := kept.(string)
+		return locale, locale != ""
 	}
-	_, i, confidence := r.matcher.Match(tags...)
-	if confidence == language.No {
-		return "", false
+	locale := ""
+	if tags, _, err := language.ParseAcceptLanguage(list); err == nil && len(tags) > 0 {
+		if _, i, confidence := r.matcher.Match(tags...); confidence != language.No {
+			locale = Locales()[i]
+		}
 	}
-	return Locales()[i], true
+	if r.kept.Add(1) <= keptLists {
+		r.matched.Store(list, locale)
+	}
+	return locale, locale != ""
 }
+
+// keptLists bounds the remembered language lists: browsers send a few hundred different ones, attackers
+// any number.
+const keptLists = 2_000
 
 func localeOr(locale, other string) string {
 	if slices.Contains(Locales(), locale) {

@@ -70,6 +70,7 @@ type RecoverPage struct {
 
 // RecoverSentPage follows the request of a link, the same for everybody.
 type RecoverSentPage struct {
+	Renewed      bool   // asked for from a link that had ended: nobody typed anything
 	Echo         string // the address as typed; "" when the policy does not echo it
 	ReenterLink  bool
 	DeliveryHint bool

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
+	"sync/atomic"
 	text "text/template"
 
 	"golang.org/x/text/language"
@@ -25,6 +27,8 @@ type Renderer struct {
 	letterText map[string]*text.Template
 	words      *catalogue
 	matcher    language.Matcher
+	matched    sync.Map // language list of a browser → locale, "" for none
+	kept       atomic.Int64
 	icons      map[string]template.HTML
 	nonceSlot  string // stands in Prepared pages where the nonce goes; nobody outside can guess it
 	tokenSlot  string

@@ -122,6 +122,7 @@ func openRequest(v *visit.Visit, sealed string) (request, bool) {
 func sentPage(v *visit.Visit, r request, resendAt time.Time) themes.RecoverSentPage {
 	p := v.Tenant.Policy
 	page := themes.RecoverSentPage{
+		Renewed:     r.Token != "",
 		ReenterLink: p.Reset.ReenterLink, DeliveryHint: p.Reset.DeliveryHint,
 		Resend: sealRequest(v, r), ResendAt: resendAt, LinkTTL: p.Link.TTL.Std(),
 		Steps: steps(2), Help: v.Help(),

@@ -100,7 +100,13 @@ func (f *Flow) Strength(v *visit.Visit) error {
 	if _, ok := readOpened(v, accounts.ForRecovery); !ok {
 		return visit.ErrStaleForm
 	}
-	score := accounts.Strength(form["password"], accounts.Personal{Brand: v.Tenant.Name})
+	score := 0
+	err = f.Accounts.Hasher.Do(v.Context(), v.Tenant.ID, func() { // long texts cost as much as a hash: the same queue
+		score = accounts.Strength(form["password"], accounts.Personal{Brand: v.Tenant.Name})
+	})
+	if err != nil {
+		return err
+	}
 	return v.JSON(fiber.StatusOK, map[string]int{"score": score})
 }
 

@@ -71,11 +71,11 @@ func (f *Flow) refused(v *visit.Visit, p themes.SignInPage, err error) error {
 	p.AskPassword = p.Layout == "two_step"
 	switch {
 	case errors.Is(err, accounts.ErrWrong):
-		p.Errors = themes.FieldErrors{"": {Key: "error.credentials"}}
+		p.Errors = themes.FieldErrors{"form": {Key: "error.credentials"}}
 	case errors.As(err, &locked) && locked.Until.IsZero():
-		p.Errors = themes.FieldErrors{"": {Key: "error.locked"}}
+		p.Errors = themes.FieldErrors{"form": {Key: "error.locked"}}
 	case errors.As(err, &locked):
-		p.Errors = themes.FieldErrors{"": {Key: "error.locked_until", Args: map[string]any{"time": locked.Until}}}
+		p.Errors = themes.FieldErrors{"form": {Key: "error.locked_until", Args: map[string]any{"time": locked.Until}}}
 	default:
 		return err
 	}

@@ -23,7 +23,7 @@ for (const button of $$('[data-show]')) {
 }
 
 // What a password has, judged as the server judges it: in code points, by Unicode class.
-const classes = { lower: /\p{Ll}/u, upper: /\p{Lu}/u, digit: /\p{Nd}/u, special: /[^\p{L}\p{N}\s]/u }
+const classes = { lower: /\p{Ll}/u, upper: /\p{Lu}/u, digit: /\p{Nd}/u, special: /[^\p{L}\p{Nd}\s\p{Cc}]/u }
 const has = (name, text) => classes[name].test(text)
 const tests = {
   min: (text, n) => [...text.normalize('NFC')].length >= n,
@@ -53,21 +53,32 @@ if (rules) {
   if (input?.value) tick()
 }
 
-// A rough bar: length first, variety second. The server has the last word.
+// How hard to guess: the server scores what was typed when the typing pauses. An answer that comes late,
+// or not at all, changes nothing.
 for (const box of $$('[data-strength]')) {
   const input = document.getElementById(box.dataset.strength)
   const bar = box.querySelector('progress')
   const words = box.querySelector('[role="status"]')
+  const show = (score) => {
+    bar.value = score
+    const say = input.value ? box.dataset[`level${Math.max(0, score - 1)}`] : ''
+    if (words.textContent !== say) words.textContent = say
+  }
+  let timer
+  const ask = async () => {
+    const asked = input.value
+    const body = new URLSearchParams({ token: input.form.elements.token.value, password: asked })
+    try {
+      const answer = await fetch(box.dataset.ask, { method: 'POST', body })
+      const { score } = answer.ok ? await answer.json() : {}
+      if (score !== undefined && input.value === asked) show(score)
+    } catch { /* no network: the form still works */ }
+  }
   box.hidden = false
   input.addEventListener('input', () => {
-    const text = input.value
-    const distinct = new Set(text.toLowerCase()).size
-    const kinds = Object.keys(classes).filter((c) => has(c, text)).length
-    const bits = Math.min(text.length, distinct * 1.5) * (2 + kinds * 0.6)
-    const level = bits < 22 ? 0 : bits < 36 ? 1 : bits < 52 ? 2 : 3
-    bar.value = text ? level + 1 : 0
-    const say = text ? box.dataset[`level${level}`] : ''
-    if (words.textContent !== say) words.textContent = say
+    clearTimeout(timer)
+    if (input.value) timer = setTimeout(ask, 250)
+    else show(0)
   })
 }
 
