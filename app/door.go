@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -26,6 +27,10 @@ func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
 		}
 		s.metrics.observe(ctx, time.Since(began))
 	}()
+	if ambiguous(&ctx.Request.Header) {
+		s.malformed(ctx, errAmbiguous)
+		return
+	}
 	if s.health(ctx) {
 		return
 	}
@@ -57,10 +62,25 @@ func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
 	defer v.End()
 	v.Keep(ctx.SetUserValue)
 	if v.Path == "" { // /t/<slug> without its slash: cookies live below the slash
-		ctx.Redirect(v.Base+"/", fasthttp.StatusPermanentRedirect)
+		plainHeaders(ctx, v.Secure())
+		ctx.Response.Header.Set("Cache-Control", "no-store")
+		ctx.Response.Header.Set("Location", v.Base+"/") // relative: neither scheme nor Host of the request count
+		ctx.SetStatusCode(fasthttp.StatusPermanentRedirect)
 		return
 	}
 	routes(ctx)
+}
+
+var errAmbiguous = errors.New("a request that two servers could read differently")
+
+// ambiguous finds what fasthttp lets pass and a proxy before us may read otherwise: versions that do
+// not exist, and a body with two ways to tell its end (RFC 9112 §6.3: request smuggling).
+func ambiguous(h *fasthttp.RequestHeader) bool {
+	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
+		return true
+	}
+	raw := bytes.ToLower(h.RawHeaders())
+	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
 }
 
 var errNotLive = errors.New("the tenant is not live")

@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,6 +27,10 @@ type Server struct {
 	platform fasthttp.RequestHandler // routes of the platform's own
 	http     *fasthttp.Server
 	routes   []Route
+
+	mu        sync.Mutex
+	listeners []*closeOnce
+	ended     bool
 }
 
 // Bounds of one connection (security.md F8).
@@ -87,11 +93,46 @@ func (s *Server) build(routes []Route) fasthttp.RequestHandler {
 	return f.Handler()
 }
 
-// Listen serves on ln until Shutdown.
-func (s *Server) Listen(ln net.Listener) error { return s.http.Serve(ln) }
+// Listen serves on ln until Shutdown, or not at all when that came first: fasthttp alone would serve on
+// after a Shutdown that it heard before it had begun.
+func (s *Server) Listen(ln net.Listener) error {
+	once := &closeOnce{Listener: ln}
+	s.mu.Lock()
+	ended := s.ended
+	s.listeners = append(s.listeners, once)
+	s.mu.Unlock()
+	if ended {
+		return once.Close()
+	}
+	err := s.http.Serve(once)
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// closeOnce lets Shutdown and fasthttp both close a listener.
+type closeOnce struct {
+	net.Listener
+	once sync.Once
+}
+
+func (c *closeOnce) Close() (err error) {
+	c.once.Do(func() { err = c.Listener.Close() })
+	return err
+}
 
 // Shutdown stops accepting, lets requests under way finish, and closes idle connections.
-func (s *Server) Shutdown(ctx context.Context) error { return s.http.ShutdownWithContext(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.ended = true
+	var err error
+	for _, ln := range s.listeners {
+		err = errors.Join(err, ln.Close())
+	}
+	s.mu.Unlock()
+	return errors.Join(err, s.http.ShutdownWithContext(ctx))
+}
 
 // Metrics is the registry of what this server counts.
 func (s *Server) Metrics() *Metrics { return s.metrics }

@@ -123,7 +123,15 @@ func (s *Server) securityText(v *visit.Visit) error {
 		return visit.ErrNotFound
 	}
 	expires := time.Now().UTC().AddDate(0, 6, 0).Truncate(24 * time.Hour).Format(time.RFC3339)
-	return text(v, "Contact: "+s.set.Contact+"\nExpires: "+expires+"\nCanonical: "+v.Origin()+v.Base+"/.well-known/security.txt\n")
+	return text(v, "Contact: "+s.set.Contact+"\nExpires: "+expires+"\nCanonical: "+canonical(v)+"/.well-known/security.txt\n")
+}
+
+// canonical is the address that stands in our own records: never the Host of the request.
+func canonical(v *visit.Visit) string {
+	if v.Tenant == nil {
+		return v.Resolver.PlatformOrigin()
+	}
+	return v.Tenant.Origin + v.Tenant.BasePath
 }
 
 // changePassword is the W3C's well-known address; it redirects and is never the form itself.
