@@ -34,11 +34,19 @@ func TestAScopeLeavesNothingOnItsConnection(t *testing.T) {
 		want error
 		kept int
 	}{
-		"commits":              {func(ctx context.Context, _ func(), s *Scope) error { return addGroup(ctx, s, "x") }, nil, 1},
-		"touches nothing":      {func(context.Context, func(), *Scope) error { return nil }, nil, 0},
-		"fails":                {func(ctx context.Context, _ func(), s *Scope) error { return errors.Join(addGroup(ctx, s, "x"), boom) }, boom, 0},
-		"is cancelled":         {func(ctx context.Context, cancel func(), s *Scope) error { err := addGroup(ctx, s, "x"); cancel(); return err }, context.Canceled, 0},
-		"is cancelled at work": {func(ctx context.Context, cancel func(), s *Scope) error { _ = addGroup(ctx, s, "x"); cancel(); return addGroup(ctx, s, "y") }, context.Canceled, 0},
+		"commits":         {func(ctx context.Context, _ func(), s *Scope) error { return addGroup(ctx, s, "x") }, nil, 1},
+		"touches nothing": {func(context.Context, func(), *Scope) error { return nil }, nil, 0},
+		"fails":           {func(ctx context.Context, _ func(), s *Scope) error { return errors.Join(addGroup(ctx, s, "x"), boom) }, boom, 0},
+		"is cancelled": {func(ctx context.Context, cancel func(), s *Scope) error {
+			err := addGroup(ctx, s, "x")
+			cancel()
+			return err
+		}, context.Canceled, 0},
+		"is cancelled at work": {func(ctx context.Context, cancel func(), s *Scope) error {
+			_ = addGroup(ctx, s, "x")
+			cancel()
+			return addGroup(ctx, s, "y")
+		}, context.Canceled, 0},
 		"hides a failure": {func(ctx context.Context, _ func(), s *Scope) error {
 			_ = addGroup(ctx, s, "x")
 			_, _ = s.Exec(ctx, "SELECT 1/0")
