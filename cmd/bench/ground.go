@@ -101,8 +101,39 @@ func (b *bench) populate(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	for _, w := range []*world{b.world, b.many} {
+		if w == nil {
+			continue
+		}
+		if err := b.live(ctx, w); err != nil {
+			return err
+		}
+	}
 	b.limits, err = b.startLimits(ctx)
 	return err
+}
+
+// live gives a world some history and PostgreSQL its statistics about it, as autovacuum would within a
+// minute or two: a database in use is not planned as an empty one.
+func (b *bench) live(ctx context.Context, w *world) error {
+	p := pace{warm: time.Second, slice: time.Second}
+	if b.quick {
+		p = pace{warm: 500 * time.Millisecond, slice: 500 * time.Millisecond}
+	}
+	if _, err := w.asks(16, w.all()...)(ctx, p.warm, p.slice); err != nil {
+		return err
+	}
+	if _, err := w.signsIn(4, w.all()...)(ctx, p.warm, p.slice); err != nil {
+		return err
+	}
+	err := b.asSuperuser(ctx, w.database, func(c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "VACUUM ANALYZE")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return b.quiet(ctx)
 }
 
 func newKey(id string) string {
