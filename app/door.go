@@ -79,6 +79,9 @@ func ambiguous(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return true
 	}
+	if h.ContentLength() != -1 { // fasthttp's word for a chunked body; others have one way at most
+		return false
+	}
 	raw := bytes.ToLower(h.RawHeaders())
 	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
 }
