@@ -49,13 +49,14 @@ func ownHash(phc string) bool {
 }
 
 // verifyPassword compares a password with a stored hash: argon2id and argon2i, bcrypt, scrypt
-// ($scrypt$ln=,r=,p=) and PBKDF2 ($pbkdf2-sha256$i=…, also sha1 and sha512). Parameters are bounded
-// before any work, so that a hash from a file cannot take the machine down.
+// ($scrypt$ln=,r=,p=) and PBKDF2 ($pbkdf2-sha256$i=… or passlib's $pbkdf2-sha256$…, also sha1 and
+// sha512). Parameters are bounded before any work, so that a hash from a file cannot take the machine
+// down.
 func verifyPassword(phc, password string) (bool, error) {
 	switch {
 	case strings.HasPrefix(phc, "$argon2"):
 		return verifyArgon2(phc, password)
-	case strings.HasPrefix(phc, "$2a$"), strings.HasPrefix(phc, "$2b$"), strings.HasPrefix(phc, "$2y$"):
+	case bcryptHash(phc):
 		return verifyBcrypt(phc, password)
 	case strings.HasPrefix(phc, "$scrypt$"):
 		return verifyScrypt(phc, password)
@@ -65,9 +66,13 @@ func verifyPassword(phc, password string) (bool, error) {
 	return false, ErrForeignHash
 }
 
+func bcryptHash(phc string) bool {
+	return strings.HasPrefix(phc, "$2a$") || strings.HasPrefix(phc, "$2b$") || strings.HasPrefix(phc, "$2y$")
+}
+
 // CheckForeign tells whether an imported hash is one that verifyPassword could verify.
 func CheckForeign(phc string) error {
-	if strings.HasPrefix(phc, "$2") {
+	if bcryptHash(phc) {
 		cost, err := bcrypt.Cost([]byte(phc))
 		if err != nil || cost > 14 {
 			return ErrForeignHash
@@ -89,11 +94,29 @@ type phcHash struct {
 var bounds = map[string]map[string][2]int{
 	"argon2id":      {"m": {8, 262144}, "t": {1, 10}, "p": {1, 16}},
 	"argon2i":       {"m": {8, 262144}, "t": {1, 10}, "p": {1, 16}},
-	"scrypt":        {"ln": {1, 18}, "r": {1, 16}, "p": {1, 8}},
+	"scrypt":        {"ln": {1, 18}, "r": {1, 16}, "p": {1, 16}},
 	"pbkdf2":        {"i": {1, 5_000_000}},
 	"pbkdf2-sha1":   {"i": {1, 5_000_000}},
 	"pbkdf2-sha256": {"i": {1, 5_000_000}},
 	"pbkdf2-sha512": {"i": {1, 5_000_000}},
+}
+
+// bearable bounds what the parameters cost together: scrypt's r·N is its memory (128 bytes each) and
+// r·N·p its work; PBKDF2 repeats its iterations for every block of the tag.
+func (h phcHash) bearable() bool {
+	switch {
+	case h.id == "scrypt":
+		blocks := h.params["r"] << h.params["ln"]
+		return blocks <= 1<<21 && blocks*h.params["p"] <= 1<<22
+	case strings.HasPrefix(h.id, "pbkdf2"):
+		size := pbkdf2Digests[h.id]().Size()
+		return h.params["i"]*((len(h.tag)+size-1)/size) <= 5_000_000
+	}
+	return true
+}
+
+var pbkdf2Digests = map[string]func() hash.Hash{
+	"pbkdf2": sha1.New, "pbkdf2-sha1": sha1.New, "pbkdf2-sha256": sha256.New, "pbkdf2-sha512": sha512.New,
 }
 
 func parsePHC(s string) (phcHash, error) {
@@ -114,7 +137,10 @@ func parsePHC(s string) (phcHash, error) {
 		return phcHash{}, ErrForeignHash
 	}
 	for _, p := range strings.Split(rest[0], ",") {
-		name, value, _ := strings.Cut(p, "=")
+		name, value, named := strings.Cut(p, "=")
+		if !named && strings.HasPrefix(h.id, "pbkdf2") { // passlib: $pbkdf2-sha256$29000$…
+			name, value = "i", p
+		}
 		n, err := strconv.Atoi(value)
 		limit, ok := limits[name]
 		if err != nil || !ok || n < limit[0] || n > limit[1] {
@@ -131,6 +157,9 @@ func parsePHC(s string) (phcHash, error) {
 	}
 	if h.tag, err = decode64(rest[2]); err != nil || len(h.tag) < 16 || len(h.tag) > 128 {
 		return phcHash{}, fmt.Errorf("%w: tag", ErrForeignHash)
+	}
+	if !h.bearable() {
+		return phcHash{}, fmt.Errorf("%w: it asks for too much work", ErrForeignHash)
 	}
 	return h, nil
 }
@@ -190,10 +219,7 @@ func verifyPBKDF2(phc, password string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	digest := map[string]func() hash.Hash{
-		"pbkdf2": sha1.New, "pbkdf2-sha1": sha1.New, "pbkdf2-sha256": sha256.New, "pbkdf2-sha512": sha512.New,
-	}[h.id]
-	got, err := pbkdf2.Key(digest, password, h.salt, h.params["i"], len(h.tag))
+	got, err := pbkdf2.Key(pbkdf2Digests[h.id], password, h.salt, h.params["i"], len(h.tag))
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrForeignHash, err)
 	}
