@@ -38,6 +38,7 @@ func closed(ctx context.Context, n int, warm, d time.Duration, do func(client in
 				err := do(i)
 				if errors.Is(err, errRefused) {
 					refused.Add(1)
+					pause(ctx, afterRefusal)
 					continue
 				}
 				if err != nil {
@@ -61,6 +62,18 @@ func closed(ctx context.Context, n int, warm, d time.Duration, do func(client in
 		return f, *err
 	}
 	return f, ctx.Err()
+}
+
+// afterRefusal is how long a client that was told "later" waits, so that refusals are not the load.
+const afterRefusal = 200 * time.Millisecond
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // open sends at a steady rate for d, whether or not earlier requests have come back (an open loop does
