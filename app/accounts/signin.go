@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -255,7 +254,13 @@ func (a *Accounts) refund(ctx context.Context, t *tenants.Tenant, c *attempt) er
 	})
 }
 
-func nonNil(recent [][]byte) [][]byte { return slices.Concat([][]byte{}, recent) }
+// nonNil keeps an empty list from becoming NULL in a column that allows none.
+func nonNil(recent [][]byte) [][]byte {
+	if recent == nil {
+		return [][]byte{}
+	}
+	return recent
+}
 
 func finite(t time.Time) time.Time {
 	if !t.Before(forever) {

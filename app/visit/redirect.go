@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -66,8 +67,12 @@ func below(u, allowed *url.URL) bool {
 	return prefix == "" || path == prefix || strings.HasPrefix(path, prefix+"/")
 }
 
-// escapes finds dot segments and encoded slashes, which browsers and servers read differently.
+// escapes finds dot segments, encoded slashes and what nobody can see, which browsers and servers read
+// differently.
 func escapes(u *url.URL) bool {
+	if strings.ContainsFunc(u.Path, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return true
+	}
 	path := strings.ToLower(u.EscapedPath())
 	if strings.Contains(path, "%2f") || strings.Contains(path, "%5c") || strings.Contains(path, "%2e") || strings.Contains(path, "//") {
 		return true
