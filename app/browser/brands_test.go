@@ -38,9 +38,12 @@ var people = sync.OnceValue(func() map[string][]person {
 	return all.Tenants
 })
 
-// demo starts a portal with some of the demo's brands, as `portico dev` has them.
+// demo waits for the test's turn and starts a portal with some of the demo's brands, as `portico dev`
+// has them.
 func demo(t *testing.T, slugs ...string) *apptest.Portal {
 	t.Helper()
+	chromium.turns <- struct{}{}
+	t.Cleanup(func() { <-chromium.turns })
 	var files []string
 	for _, slug := range slugs {
 		data, err := os.ReadFile(filepath.Join(demoFolder, slug+".yaml"))

@@ -38,8 +38,6 @@ type tab struct {
 // open gives the test a browser of its own, with empty cookies and cache.
 func open(t *testing.T, p *apptest.Portal) *tab {
 	t.Helper()
-	chromium.turns <- struct{}{}
-	t.Cleanup(func() { <-chromium.turns })
 	browser, err := chromium.start()
 	if err != nil {
 		t.Fatal(err)
@@ -93,10 +91,11 @@ func (b *tab) hear(event any) {
 	}
 }
 
-// expected tells what Chromium logs though nothing is wrong: a page that answers 4xx on purpose, and the
-// inbox's letters, which are sandboxed and so may not even have the icon of their host.
+// expected tells what Chromium logs though nothing is wrong: a page that answers 4xx on purpose, what
+// signing out clears, and the inbox's letters, which are sandboxed and so may not even have the icon of their host.
 func expected(e *log.Entry) bool {
 	return strings.Contains(e.Text, "Failed to load resource: the server responded with a status of 4") ||
+		strings.HasPrefix(e.Text, "Clear-Site-Data header on ") && strings.HasSuffix(e.Text, `Cleared data types: "cache".`) ||
 		strings.Contains(e.Text, "ERR_BLOCKED_BY_RESPONSE.NotSameOrigin") && strings.HasSuffix(e.URL, "/favicon.ico")
 }
 
@@ -178,10 +177,19 @@ func tryEval[T any](b *tab, script string) (T, error) {
 // until waits for an expression to become true; between two looks the page may change under it.
 func (b *tab) until(what, script string) {
 	b.t.Helper()
+	b.wait(what, func() bool {
+		yes, err := tryEval[bool](b, script)
+		return err == nil && yes
+	})
+}
+
+// wait looks again and again until what it waits for is there.
+func (b *tab) wait(what string, there func() bool) {
+	b.t.Helper()
 	again := time.NewTicker(15 * time.Millisecond)
 	defer again.Stop()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-again.C {
-		if yes, err := tryEval[bool](b, script); err == nil && yes {
+		if there() {
 			return
 		}
 	}
