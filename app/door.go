@@ -79,10 +79,7 @@ func ambiguous(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return true
 	}
-	if h.ContentLength() != -1 { // fasthttp's word for a chunked body; others have one way at most
-		return false
-	}
-	raw := bytes.ToLower(h.RawHeaders())
+	raw := bytes.ToLower(h.RawHeaders()) // fasthttp has read a chunked body by now and tells its length as if it had been sent
 	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
 }
 

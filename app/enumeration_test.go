@@ -32,6 +32,7 @@ var masks = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)`), "TIME"},
 	{regexp.MustCompile(`\d{1,2}:\d\d(:\d\d)?([  ][AP]M)?`), "TIME"},
 	{regexp.MustCompile(`\b[0-9a-f]{16}\b`), "ID"},
+	{regexp.MustCompile(`max-age=\d+`), "max-age=S"},
 }
 
 // masked is an answer without what differs from one request to the next (decisions.md 22): all headers
