@@ -192,10 +192,11 @@ func (b *tab) picture(name string) {
 	if folder == "" {
 		return
 	}
-	beyond := true
-	size := eval[[]float64](b, `[innerWidth, Math.max(innerHeight, document.documentElement.scrollHeight)]`)
-	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond,
-		Clip: &page.Viewport{Width: size[0], Height: size[1], Scale: 1}})
+	size := eval[[]int64](b, `[innerWidth, innerHeight, Math.max(innerHeight, document.documentElement.scrollHeight)]`)
+	// A window as high as the page: pictures beyond the window come out shifted from right to left.
+	b.do(chromedp.EmulateViewport(size[0], size[2]))
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{})
+	b.do(chromedp.EmulateViewport(size[0], size[1]))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		b.t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ func TestUniversityWalk(t *testing.T) {
 	since := p.Clock.Now()
 	b.button("Next").follow(200)
 	b.atStep("Open the link", 2)
+	b.sees("If there is an account with this User ID, a link to set a new password is on its way to its email address.")
 	b.misses(mateo.Email)
 	b.visit(b.letter(mateo.Email, since).Links[0], 200)
 	b.heading("Choose a new password")
