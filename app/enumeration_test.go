@@ -28,7 +28,7 @@ var masks = []struct {
 	{regexp.MustCompile(`nonce-[A-Za-z0-9_-]{22}`), "nonce-N"},
 	{regexp.MustCompile(`nonce="[^"]*"`), `nonce="N"`},
 	{regexp.MustCompile(`(name="(?:token|resend|return_to)" value=")[^"]*`), "${1}T"},
-	{regexp.MustCompile(`(pre=)[^;]*`), "${1}T"},
+	{regexp.MustCompile(`\b(pre|rs)=[^;]*`), "${1}=T"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)`), "TIME"},
 	{regexp.MustCompile(`\d{1,2}:\d\d(:\d\d)?([  ][AP]M)?`), "TIME"},
 	{regexp.MustCompile(`\b[0-9a-f]{16}\b`), "ID"},
