@@ -34,6 +34,7 @@ type DBSettings struct {
 	URL       string // as portico_app
 	DirectURL string // for LISTEN where a pooler stands between; "" is URL
 	MaxConns  int    // 0 is four a core, at least eight
+	Relaxed   bool   // commits don't wait for the disk: for work that a crash of PostgreSQL may repeat, never for requests
 	Clock     *Clock
 	Log       *slog.Logger
 }
@@ -62,6 +63,9 @@ func Open(s DBSettings) (*DB, error) {
 	}
 	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
 	cfg.MaxConnIdleTime = 5 * time.Minute
+	if s.Relaxed {
+		cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the database pool: %w", err)

@@ -60,6 +60,9 @@ func ParseKeyring(list string) (Keyring, error) {
 // Current is the id of the key that seals now.
 func (k Keyring) Current() string { return k.ids[0] }
 
+// Has tells whether the ring holds a key of this id.
+func (k Keyring) Has(id string) bool { _, ok := k.keys[id]; return ok }
+
 // KeyOf reads the id of the key that sealed, for reports before a key is retired.
 func KeyOf(sealed []byte) string {
 	if len(sealed) < 1 || len(sealed) < 1+int(sealed[0]) {

@@ -1,8 +1,12 @@
 package themes
 
-import "bytes"
+import (
+	"bytes"
+	"html/template"
+)
 
-// Prepared is a page drawn once, with slots where the nonce and the form token go. It never changes
+// Prepared is a page drawn once, with slots where the nonce, the form token and the name of who is
+// signed in go. It never changes
 // and may be appended from many goroutines at once.
 type Prepared struct {
 	parts [][]byte
@@ -15,28 +19,36 @@ type slot byte
 const (
 	nonceSlot slot = iota
 	tokenSlot
+	personSlot
 )
 
-// Prepare draws a page whose Chrome differs between responses in Nonce and Token alone; both are
-// ignored in c. A page with a flash, a request id or typed values belongs to Page.
+// Prepare draws a page whose Chrome differs between responses in Nonce, Token and the text of Person
+// alone; of c they count only as there or not. A page with a flash, a request id or typed values belongs
+// to Page.
 func (r *Renderer) Prepare(b *Brand, locale string, c Chrome, p Page) (*Prepared, error) {
 	c.Nonce, c.Token = r.nonceSlot, r.tokenSlot
+	if c.Person != "" {
+		c.Person = r.personSlot
+	}
 	page, err := r.Page(b, locale, c, p)
 	if err != nil {
 		return nil, err
 	}
 	prepared := &Prepared{}
+	marks := [...]string{nonceSlot: r.nonceSlot, tokenSlot: r.tokenSlot, personSlot: r.personSlot}
 	for {
-		i, kind, length := bytes.Index(page, []byte(r.nonceSlot)), nonceSlot, len(r.nonceSlot)
-		if j := bytes.Index(page, []byte(r.tokenSlot)); j >= 0 && (i < 0 || j < i) {
-			i, kind, length = j, tokenSlot, len(r.tokenSlot)
+		at, kind := -1, nonceSlot
+		for k, mark := range marks {
+			if i := bytes.Index(page, []byte(mark)); i >= 0 && (at < 0 || i < at) {
+				at, kind = i, slot(k)
+			}
 		}
-		if i < 0 {
+		if at < 0 {
 			break
 		}
-		prepared.parts = append(prepared.parts, bytes.Clone(page[:i]))
+		prepared.parts = append(prepared.parts, bytes.Clone(page[:at]))
 		prepared.slots = append(prepared.slots, kind)
-		page = page[i+length:]
+		page = page[at+len(marks[kind]):]
 	}
 	prepared.parts = append(prepared.parts, bytes.Clone(page))
 	for _, part := range prepared.parts {
@@ -45,16 +57,20 @@ func (r *Renderer) Prepare(b *Brand, locale string, c Chrome, p Page) (*Prepared
 	return prepared, nil
 }
 
-// Append writes the page with this response's nonce and token to dst. Both are base64 text; any
-// other byte in them is left out, so that neither can end an attribute.
-func (p *Prepared) Append(dst []byte, nonce, token string) []byte {
+// Append writes the page with this response's nonce, token and person to dst. Nonce and token are
+// base64 text; any other byte in them is left out, so that neither can end an attribute. The person's
+// name is escaped for the text of an element, which is where pages show it.
+func (p *Prepared) Append(dst []byte, nonce, token, person string) []byte {
 	last := len(p.parts) - 1
 	for i, kind := range p.slots {
 		dst = append(dst, p.parts[i]...)
-		if kind == nonceSlot {
+		switch kind {
+		case nonceSlot:
 			dst = appendBase64(dst, nonce)
-		} else {
+		case tokenSlot:
 			dst = appendBase64(dst, token)
+		case personSlot:
+			dst = append(dst, template.HTMLEscapeString(person)...)
 		}
 	}
 	return append(dst, p.parts[last]...)

@@ -32,6 +32,7 @@ type Renderer struct {
 	icons      map[string]template.HTML
 	nonceSlot  string // stands in Prepared pages where the nonce goes; nobody outside can guess it
 	tokenSlot  string
+	personSlot string
 }
 
 // NewRenderer parses every template and all words. It fails only when the program's own files are wrong.
@@ -48,6 +49,7 @@ func NewRenderer() (*Renderer, error) {
 		icons:      map[string]template.HTML{},
 		nonceSlot:  "N" + rand.Text(),
 		tokenSlot:  "T" + rand.Text(),
+		personSlot: "P" + rand.Text(),
 	}
 	var tags []language.Tag
 	for _, l := range Locales() {

@@ -21,7 +21,7 @@ func TestPreparedIsThePage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Append(nil, e.chrome.Nonce, e.chrome.Token); !bytes.Equal(got, want) {
+		if got := p.Append(nil, e.chrome.Nonce, e.chrome.Token, e.chrome.Person); !bytes.Equal(got, want) {
 			t.Errorf("%s: prepared and drawn differ", e.name)
 		}
 	}
@@ -34,12 +34,12 @@ func TestAppendKeepsItsSlots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := string(p.Append(nil, `n"><script>`, `t'" x`))
+	page := string(p.Append(nil, `n"><script>`, `t'" x`, `<b>&`))
 	if strings.Contains(page, "<script>") || !strings.Contains(page, `nonce="nscript"`) || !strings.Contains(page, `value="tx"`) {
 		t.Error("a nonce or a token can leave its attribute")
 	}
 	buf := make([]byte, 0, p.Size()+256)
-	if n := testing.AllocsPerRun(50, func() { buf = p.Append(buf[:0], "nonce", "token") }); n > 0 {
+	if n := testing.AllocsPerRun(50, func() { buf = p.Append(buf[:0], "nonce", "token", "") }); n > 0 {
 		t.Errorf("Append allocates %v times", n)
 	}
 }
@@ -156,6 +156,6 @@ func BenchmarkAppend(b *testing.B) {
 	}
 	buf := make([]byte, 0, p.Size()+256)
 	for b.Loop() {
-		buf = p.Append(buf[:0], "bm9uY2Vub25jZW5vbmNl", "dG9rZW50b2tlbnRva2VudG9rZW50b2tlbnRva2Vu")
+		buf = p.Append(buf[:0], "bm9uY2Vub25jZW5vbmNl", "dG9rZW50b2tlbnRva2VudG9rZW50b2tlbnRva2Vu", "")
 	}
 }

@@ -37,6 +37,24 @@ const findAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.di
 		ORDER BY m.norm = i.norm DESC, m.created_at, m.norm LIMIT 1) e ON true
 	WHERE i.tenant_id = $1 AND i.kind = $2 AND i.norm = $3`
 
+// target names an account within SQL, before it is known: a sub-select with its arguments from $2 on.
+type target struct {
+	account string
+	args    []any
+}
+
+// byIdentifier is the account that has an identifier of a kind.
+func byIdentifier(kind, typed string) target {
+	return target{"(SELECT account_id FROM account_identifiers WHERE tenant_id = $1 AND kind = $2 AND norm = $3)",
+		[]any{kind, lookUpKey(kind, typed)}}
+}
+
+// byLink is the account that a recovery token was once sent to.
+func byLink(token string) target {
+	return target{"(SELECT account_id FROM links WHERE tenant_id = $1 AND hash = $2 AND purpose = $3)",
+		[]any{secretHash(token), ForRecovery}}
+}
+
 // find adds the look-up of one identifier to a batch.
 func find(b *tenants.Batch, s *tenants.Scope, kind, typed string, device string, into *found) {
 	b.Row(&into.ok, findAccount, []any{s.Tenant(), kind, lookUpKey(kind, typed), secretHash(device), s.Now()},

@@ -26,7 +26,7 @@ const resendAfter = time.Minute
 // letter differs (a link, a word on how they sign in, or none). *LimitError when the client's address
 // asked too often. returnTo, a checked target, waits in the flow until the password is set.
 func (a *Accounts) RequestLink(ctx context.Context, t *tenants.Tenant, typed, returnTo string, client Client) (Asked, error) {
-	return a.requestLink(ctx, t, client, returnTo, func(b *tenants.Batch, s *tenants.Scope, into *found) {
+	return a.requestLink(ctx, t, client, returnTo, byIdentifier(t.Policy.Reset.Identifier, typed), func(b *tenants.Batch, s *tenants.Scope, into *found) {
 		find(b, s, t.Policy.Reset.Identifier, typed, client.Device, into)
 	})
 }
@@ -34,27 +34,27 @@ func (a *Accounts) RequestLink(ctx context.Context, t *tenants.Tenant, typed, re
 // RequestLinkAgain asks for a fresh link for whom an earlier token was made, without saying who that
 // is; a token that never was asks for nobody.
 func (a *Accounts) RequestLinkAgain(ctx context.Context, t *tenants.Tenant, token string, client Client) (Asked, error) {
-	return a.requestLink(ctx, t, client, "", func(b *tenants.Batch, s *tenants.Scope, into *found) {
+	return a.requestLink(ctx, t, client, "", byLink(token), func(b *tenants.Batch, s *tenants.Scope, into *found) {
 		findByLink(b, s, token, client.Device, into)
 	})
 }
 
-func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Client, returnTo string, look func(*tenants.Batch, *tenants.Scope, *found)) (Asked, error) {
+func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Client, returnTo string, whom target,
+	look func(*tenants.Batch, *tenants.Scope, *found)) (Asked, error) {
 	asked := Asked{}
 	var limit limitAnswer
 	counters := askCounters(t.Policy, client)
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		asked.ResendAt = s.Now().Add(resendAfter)
 		var who found
+		var sent sentLetters
 		b := &tenants.Batch{}
 		a.takeLimits(b, s, 1, &limit, counters...)
+		hold(b, s, whom)
 		look(b, s, &who)
+		readSent(b, s, whom, client, &sent)
 		if err := s.Send(ctx, b); err != nil || !limit.allowed {
 			return err // nil commits: a refusal may have begun a block
-		}
-		sent, err := readSent(ctx, s, who)
-		if err != nil {
-			return err
 		}
 		return a.sendLink(ctx, s, t, who, ask{limited: !sent.mayGo(t.Policy.Throttle, s.Now()), locale: client.Locale,
 			returnTo: cmp.Or(returnTo, who.ReturnTo)})
@@ -80,19 +80,23 @@ type sentLetters struct {
 	last                  *time.Time
 }
 
-// readSent counts and, in the same round trip, holds the account so that two requests at once cannot
-// both be the newest.
-func readSent(ctx context.Context, s *tenants.Scope, who found) (sentLetters, error) {
-	var n sentLetters
-	var held bool
-	var id uuid.UUID
-	b := &tenants.Batch{}
-	b.Row(&held, "SELECT id FROM accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", []any{s.Tenant(), who.ID}, &id)
-	b.Row(nil, `SELECT count(*) FILTER (WHERE started_at > $5), count(*) FILTER (WHERE started_at > $6), count(*), max(started_at)
-		FROM recovery_flows WHERE tenant_id = $1 AND account_id = $2 AND known = $3 AND started_at > $4`,
-		[]any{s.Tenant(), who.ID, who.Known, s.Now().Add(-24 * time.Hour), s.Now().Add(-10 * time.Minute), s.Now().Add(-time.Hour)},
-		&n.tenMinutes, &n.hour, &n.day, &n.last)
-	return n, s.Send(ctx, b)
+// hold keeps the account as it is until the transaction ends, so that two requests at once cannot both
+// be the newest.
+func hold(b *tenants.Batch, s *tenants.Scope, whom target) {
+	b.Exec("SELECT FROM accounts WHERE tenant_id = $1 AND id = "+whom.account+" FOR NO KEY UPDATE",
+		append([]any{s.Tenant()}, whom.args...)...)
+}
+
+// readSent counts the letters of the last day that were asked for from devices of the same class.
+func readSent(b *tenants.Batch, s *tenants.Scope, whom target, client Client, n *sentLetters) {
+	args := append([]any{s.Tenant()}, whom.args...)
+	args = append(args, s.Now().Add(-24*time.Hour), s.Now().Add(-10*time.Minute), s.Now().Add(-time.Hour),
+		secretHash(client.Device), s.Now())
+	b.Row(nil, `SELECT count(*) FILTER (WHERE f.started_at > $5), count(*) FILTER (WHERE f.started_at > $6), count(*), max(f.started_at)
+		FROM recovery_flows f WHERE f.tenant_id = $1 AND f.account_id = `+whom.account+` AND f.started_at > $4
+			AND f.known = EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = $1 AND d.id_hash = $7
+				AND d.account_id = f.account_id AND d.ends_at > $8)`,
+		args, &n.tenMinutes, &n.hour, &n.day, &n.last)
 }
 
 // mayGo is decisions.md 20: three in ten minutes at once, then one a minute, 5 an hour, 10 a day; the
@@ -101,10 +105,10 @@ func (n sentLetters) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
 	if n.hour >= 5 || n.day >= 10 {
 		return false
 	}
-	if p.MailSend.Limit > 0 && p.MailSend.Window.Std() >= 10*time.Minute && n.tenMinutes >= p.MailSend.Limit {
+	if p.MailSend.Limit > 0 && n.within(p.MailSend.Window.Std()) >= p.MailSend.Limit {
 		return false
 	}
-	if p.SameAccount.Limit > 0 && n.hour >= p.SameAccount.Limit {
+	if p.SameAccount.Limit > 0 && n.within(p.SameAccount.Window.Std()) >= p.SameAccount.Limit {
 		return false
 	}
 	return n.tenMinutes < 3 || n.last == nil || now.Sub(*n.last) >= time.Minute
@@ -114,6 +118,17 @@ func (n sentLetters) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
 type ask struct {
 	limited          bool
 	locale, returnTo string
+}
+
+// within counts the letters of the narrowest span known that covers a window: never fewer than were sent.
+func (n sentLetters) within(window time.Duration) int {
+	switch {
+	case window <= 10*time.Minute:
+		return n.tenMinutes
+	case window <= time.Hour:
+		return n.hour
+	}
+	return n.day
 }
 
 // sendLink writes the flow, the link, the letter and the audit row, or their look-alikes. A silently

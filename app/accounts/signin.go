@@ -56,6 +56,7 @@ func (a *Accounts) SignIn(ctx context.Context, t *tenants.Tenant, try Try) (Sign
 	if err != nil {
 		return SignedIn{}, errors.Join(err, a.refund(ctx, t, c))
 	}
+	c.unreadable = len(c.who.Sealed) > 0 && !a.Peppers.Has(tenants.KeyOf(c.who.Sealed))
 	reason := c.refusal(right)
 	if reason != "" {
 		return SignedIn{}, a.refuse(ctx, t, c, reason)
@@ -72,6 +73,8 @@ type attempt struct {
 	verdict  verdict
 	counters []counter
 	locale   string
+
+	unreadable bool // the stored password was sealed with a key that this program does not have
 }
 
 // begin counts the try against the client's address and against the account.
@@ -150,6 +153,8 @@ func (c *attempt) refusal(right bool) string {
 		return "locked"
 	case c.who.SignIn != "local":
 		return "sso"
+	case !right && c.unreadable:
+		return "pepper missing"
 	case !right:
 		return "wrong"
 	case c.who.Status != "active":

@@ -16,7 +16,7 @@ import (
 
 // Settings are what an Outbox needs. Every field without a default must be set.
 type Settings struct {
-	DB       *tenants.DB // for the workers and the upkeep; its pool is best not the requests' own
+	DB       *tenants.DB // for the workers and the upkeep; its pool is best not the requests' own, and may commit relaxed
 	Resolver *tenants.Resolver
 	Keys     tenants.Keyring
 	Renderer *themes.Renderer

@@ -47,14 +47,14 @@ const claimLetter = `WITH due AS (
 	FROM letters l LEFT JOIN links k ON k.tenant_id = l.tenant_id AND k.id = l.link_id
 	WHERE l.tenant_id = $5 AND l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
 	FOR UPDATE OF l)
-UPDATE letters l SET` + takeIt + `WHERE l.tenant_id = $5 AND l.id = due.id` + taken
+UPDATE letters l SET` + takeIt + `WHERE l.tenant_id = $5 AND l.id = $1 AND l.id = due.id` + taken
 
 const claimPlatformLetter = `WITH due AS (
 	SELECT l.id, CASE WHEN l.recipient = '' THEN 'decoy' WHEN l.created_at <= $2 THEN 'too old' ELSE '' END AS why
 	FROM platform.letters l
 	WHERE l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
 	FOR UPDATE)
-UPDATE platform.letters l SET` + takeIt + `WHERE l.id = due.id` + taken
+UPDATE platform.letters l SET` + takeIt + `WHERE l.id = $1 AND l.id = due.id` + taken
 
 const (
 	takeIt = `
@@ -125,6 +125,7 @@ func (d desk) claim(ctx context.Context, lease, maxAge time.Duration) (claimed, 
 // does nothing when the lease ran out and somebody else has tried since.
 func (d desk) end(ctx context.Context, attempt int, to State, reason, messageID string) error {
 	return d.run(ctx, func(b *tenants.Batch, now time.Time, ofTenant bool) {
+		b.Exec("SET LOCAL synchronous_commit = on") // a letter that went out stays gone out, whatever fails next
 		end := endLetter
 		if !ofTenant {
 			end = endPlatformLetter

@@ -20,11 +20,13 @@ func (f *Flow) Home(v *visit.Visit) error {
 	if v.Session == nil {
 		return v.Redirect("/login")
 	}
-	page := themes.HomePage{Help: v.Help()}
-	for _, l := range v.Tenant.Portal.Links {
-		page.Links = append(page.Links, themes.Link{Label: l.Label, URL: l.URL, Note: l.Note})
-	}
-	return v.Page(fiber.StatusOK, page)
+	return v.Cached("home", func() themes.Page {
+		page := themes.HomePage{Help: v.Help()}
+		for _, l := range v.Tenant.Portal.Links {
+			page.Links = append(page.Links, themes.Link{Label: l.Label, URL: l.URL, Note: l.Note})
+		}
+		return page
+	})
 }
 
 // Page shows the account's sign-in details and its sessions.

@@ -28,20 +28,21 @@ func (v *Visit) Page(status int, p themes.Page) error {
 }
 
 // Cached answers with a page that is the same for everybody in a state: rendered once for each tenant,
-// version, base, locale and state, then only nonce and token are put in. The state names what make
-// depends on beyond those; somebody signed in or a flash message goes the slow way.
+// version, base, locale and state, then only nonce, token and the name of who is signed in are put in.
+// The state names what build depends on beyond those; a flash message goes the slow way.
 func (v *Visit) Cached(state string, build func() themes.Page) error {
-	if v.Session != nil || v.Cookie(CookieFlash) != "" {
+	if v.Cookie(CookieFlash) != "" {
 		return v.Page(fiber.StatusOK, build())
 	}
-	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state}
+	chrome := v.chrome()
+	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state, signedIn: chrome.Person != ""}
 	if v.Tenant != nil {
 		key.version = v.Tenant.Version
 	}
 	prepared, ok := v.pages.GetIfPresent(key)
 	if !ok {
 		var err error
-		if prepared, err = v.Renderer.Prepare(v.Brand, v.Locale, v.chrome(), build()); err != nil {
+		if prepared, err = v.Renderer.Prepare(v.Brand, v.Locale, chrome, build()); err != nil {
 			return err
 		}
 		v.pages.Set(key, prepared)
@@ -52,7 +53,7 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 	res.Header.SetContentType("text/html; charset=utf-8")
 	res.SetStatusCode(fiber.StatusOK)
 	page := bytebufferpool.Get()
-	page.B = prepared.Append(page.B, nonce, token)
+	page.B = prepared.Append(page.B, nonce, token, chrome.Person)
 	res.SetBody(page.B) // copies into the response's own buffer
 	bytebufferpool.Put(page)
 	return nil

@@ -44,6 +44,8 @@ type pageKey struct {
 	base    string
 	locale  string
 	state   string
+
+	signedIn bool
 }
 
 // Bounds of what is kept: a brand is about 30 KB, a prepared page about 10 KB.

@@ -53,7 +53,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if direct == "" {
 		direct = c.DatabaseURL
 	}
-	if p.work, err = tenants.Open(tenants.DBSettings{URL: direct, MaxConns: 10, Clock: clock, Log: log}); err != nil {
+	if p.work, err = tenants.Open(tenants.DBSettings{URL: direct, MaxConns: 10, Relaxed: true, Clock: clock, Log: log}); err != nil {
 		return nil, err
 	}
 	if p.resolver, err = tenants.NewResolver(p.db, tenants.Addresses{BaseURL: c.BaseURL, BaseDomain: c.BaseDomain}); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -31,7 +32,16 @@ type verbs struct {
 	OpenAPI laterVerb `cmd:"" name:"openapi" help:"Not in this version: the HTTP API."`
 }
 
+// hashes run long: without threads beyond the cores, pages would wait for the scheduler's turns of ten
+// milliseconds behind them (performance.md: page p99 while people sign in).
+func makeRoomForPages() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2*runtime.NumCPU())
+	}
+}
+
 func main() {
+	makeRoomForPages()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
 	stop()
