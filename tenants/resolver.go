@@ -32,6 +32,10 @@ type Resolver struct {
 	tenants *otter.Cache[ID, *Tenant]
 	names   *otter.Cache[string, ID] // "host:<name>" or "slug:<slug>"; the zero ID is "nobody's"
 	changes atomic.Int64             // rises with every Forget
+
+	// What was last true, for as long as the database is away: its people see an error in their brand.
+	lastTenants *otter.Cache[ID, *Tenant]
+	lastNames   *otter.Cache[string, ID]
 }
 
 const (
@@ -57,6 +61,12 @@ func NewResolver(db *DB, addr Addresses) (*Resolver, error) {
 	r.tenants, err = otter.New(&otter.Options[ID, *Tenant]{MaximumSize: keptTenants})
 	if err != nil {
 		return nil, fmt.Errorf("tenant cache: %w", err)
+	}
+	if r.lastTenants, err = otter.New(&otter.Options[ID, *Tenant]{MaximumSize: keptTenants}); err != nil {
+		return nil, fmt.Errorf("tenant cache: %w", err)
+	}
+	if r.lastNames, err = otter.New(&otter.Options[string, ID]{MaximumSize: keptTenants}); err != nil {
+		return nil, fmt.Errorf("host cache: %w", err)
 	}
 	r.names, err = otter.New(&otter.Options[string, ID]{
 		MaximumSize:      keptNames,
@@ -104,9 +114,15 @@ func (r *Resolver) BySlug(ctx context.Context, slug string) (*Tenant, error) {
 	return r.byName(ctx, "slug:"+slug)
 }
 
-// ByID reads one tenant; ErrNoTenant when it is gone.
+// ByID reads one tenant; ErrNoTenant when it is gone. While the database is away it is what it last was.
 func (r *Resolver) ByID(ctx context.Context, id ID) (*Tenant, error) {
-	return current(ctx, r, r.tenants, id, r.load)
+	t, err := current(ctx, r, r.tenants, id, r.load)
+	if errors.Is(err, ErrUnavailable) {
+		if last, ok := r.lastTenants.GetIfPresent(id); ok {
+			return last, nil
+		}
+	}
+	return t, err
 }
 
 // current reads through a cache. What was being read while a change was announced is dropped and read
@@ -147,6 +163,11 @@ func (r *Resolver) slugOf(host string) (string, bool) {
 
 func (r *Resolver) byName(ctx context.Context, name string) (*Tenant, error) {
 	id, err := current(ctx, r, r.names, name, r.lookUp)
+	if errors.Is(err, ErrUnavailable) {
+		if last, ok := r.lastNames.GetIfPresent(name); ok {
+			id, err = last, nil
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +197,9 @@ func (r *Resolver) lookUp(_ context.Context, name string) (ID, error) {
 	if errors.Is(err, ErrNotFound) {
 		return ID{}, nil
 	}
+	if err == nil {
+		r.lastNames.Set(name, id)
+	}
 	return id, err
 }
 
@@ -194,6 +218,7 @@ func (r *Resolver) load(_ context.Context, id ID) (*Tenant, error) {
 		return nil, fmt.Errorf("read tenant %s: %w", id, err)
 	}
 	r.place(t)
+	r.lastTenants.Set(id, t)
 	return t, nil
 }
 
