@@ -114,6 +114,7 @@ func examplePages(slug string) []example {
 		signin.Layout, signin.Identifier, signin.ForgotPosition = "two_step", "user_id", "below_form"
 		recoverKind = "user_id"
 		password.ConfirmField, password.Advice, password.UI = true, true, "strength"
+		sent.Echo, sent.ReenterLink = "", false
 	case "power":
 		signin.Layout, signin.Identifier, signin.RememberMe = "split", "username", true
 		signin.ForgotKind, signin.ForgotPosition = "button", "beside_submit"

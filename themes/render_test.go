@@ -110,6 +110,19 @@ func TestWordsAndValuesAreText(t *testing.T) {
 	}
 }
 
+func TestContactsBreakBetweenWords(t *testing.T) {
+	t.Parallel()
+	h := Help{Email: `a.b@<i>"x".example`}
+	page, err := testRenderer(t).Page(testBrand(t, "alliants"), "en", Chrome{}, HelpPage{Help: h})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `<span dir="ltr">a.<wbr>b@<wbr>&lt;i&gt;&#34;x&#34;.<wbr>example</span>`
+	if !bytes.Contains(page, []byte(want)) {
+		t.Errorf("the page lacks %q", want)
+	}
+}
+
 func TestSubjectsAreOneLine(t *testing.T) {
 	t.Parallel()
 	r := testRenderer(t)

@@ -64,6 +64,16 @@ func (v *view) URL(path string) string { return v.C.Base + path }
 // Asset is the address of an embedded file by its plain name.
 func (v *view) Asset(plain string) string { return v.C.Base + "/assets/" + assetName(plain) }
 
+// Breakable is an address as HTML that may break after its @ and its dots, so that a narrow page does
+// not part a word. What is read out and copied stays the address.
+func (v *view) Breakable(address string) template.HTML {
+	s := template.HTMLEscapeString(address)
+	return template.HTML(breaks.Replace(s)) //nolint:gosec // escaped above; no escape holds a dot or an @
+}
+
+// breaks offers a place to break after each @ and dot.
+var breaks = strings.NewReplacer("@", "@<wbr>", ".", ".<wbr>")
+
 // Icon is an inline picture that assistive technology skips: words always stand beside it.
 func (v *view) Icon(name string) (template.HTML, error) {
 	svg, ok := v.r.icons[name]

@@ -74,9 +74,9 @@ for (const box of $$('[data-strength]')) {
       if (score !== undefined && input.value === asked) show(score)
     } catch { /* no network: the form still works */ }
   }
-  box.hidden = false
   input.addEventListener('input', () => {
     clearTimeout(timer)
+    box.toggleAttribute('data-typed', input.value !== '')
     if (input.value) timer = setTimeout(ask, 250)
     else show(0)
   })
