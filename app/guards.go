@@ -28,7 +28,7 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		if unsafe && r.Trust != Script && !sameOrigin(v) {
 			return errForeign
 		}
-		if r.Ceiling != noCeiling && !s.ceilings.allow(v.TenantID(), perSecond(v)) {
+		if r.Ceiling != noCeiling && !s.ceilings.allow(v) {
 			return errCeiling
 		}
 		if v.LocaleAsked && !unsafe {
@@ -94,11 +94,18 @@ func toSignIn(v *visit.Visit, unsafe bool) error {
 	return v.Redirect("/login?return_to=" + v.Path)
 }
 
-// ceilings bounds each tenant's changing requests a second on this instance: a token bucket that holds
-// four seconds' worth.
+// ceilings bounds changing requests a second on this instance, the tenant's together and, below that,
+// those of one client address: a flood from one place uses up its own share and nobody else's.
+// Buckets hold four seconds' worth.
 type ceilings struct {
 	mu      sync.Mutex
-	buckets map[tenants.ID]*bucket
+	buckets map[bucketKey]*bucket
+}
+
+// bucketKey is a tenant and, for its share, a client address; "" is the tenant's own bucket.
+type bucketKey struct {
+	tenant tenants.ID
+	client string
 }
 
 type bucket struct {
@@ -106,33 +113,46 @@ type bucket struct {
 	at     time.Time
 }
 
-// defaultCeiling is 50 a second (security.md 4.2).
-const defaultCeiling = 50
+const (
+	defaultCeiling = 50 // a second (security.md 4.2)
+	shareOfOne     = 2  // one address may use half of the tenant's ceiling: a campus comes from one, and so does a flood
+	keptBuckets    = 50_000
+)
 
-func newCeilings() *ceilings { return &ceilings{buckets: map[tenants.ID]*bucket{}} }
+func newCeilings() *ceilings { return &ceilings{buckets: map[bucketKey]*bucket{}} }
 
-func perSecond(v *visit.Visit) int {
+func perSecond(v *visit.Visit) float64 {
 	if v.Tenant == nil || v.Tenant.Policy.Throttle.Ceiling <= 0 {
 		return defaultCeiling
 	}
-	return v.Tenant.Policy.Throttle.Ceiling
+	return float64(v.Tenant.Policy.Throttle.Ceiling)
 }
 
-// allow takes one token. It reads the machine's own time: load is real whatever the program's clock says.
-func (c *ceilings) allow(id tenants.ID, rate int) bool {
-	now := time.Now()
-	burst := 4 * float64(rate)
+// allow takes one token of the address's share, and then of the tenant. It reads the machine's own time:
+// load is real whatever the program's clock says.
+func (c *ceilings) allow(v *visit.Visit) bool {
+	now, rate := time.Now(), perSecond(v)
+	share := rate / shareOfOne
+	if v.Tenant != nil {
+		share *= float64(accounts.NetworkFactor(v.Tenant.Policy.Throttle, v.Client.Address))
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b, ok := c.buckets[id]
-	if !ok {
-		if len(c.buckets) > 10_000 {
-			clear(c.buckets) // a full bucket is what a forgotten one comes back as
-		}
-		b = &bucket{tokens: burst, at: now}
-		c.buckets[id] = b
+	if len(c.buckets) > keptBuckets {
+		clear(c.buckets) // a full bucket is what a forgotten one comes back as
 	}
-	b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*float64(rate))
+	return c.take(bucketKey{v.TenantID(), v.Client.AddressKey()}, min(share, rate), now) &&
+		c.take(bucketKey{tenant: v.TenantID()}, rate, now)
+}
+
+func (c *ceilings) take(key bucketKey, rate float64, now time.Time) bool {
+	burst := 4 * rate
+	b, ok := c.buckets[key]
+	if !ok {
+		b = &bucket{tokens: burst, at: now}
+		c.buckets[key] = b
+	}
+	b.tokens = min(burst, b.tokens+now.Sub(b.at).Seconds()*rate)
 	b.at = now
 	if b.tokens < 1 {
 		return false

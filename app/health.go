@@ -10,7 +10,7 @@ import (
 // health answers /healthz (this process) and /readyz (its database answers and it is not draining) on
 // any Host (decisions.md 15).
 func (s *Server) health(ctx *fasthttp.RequestCtx) bool {
-	path := string(ctx.Path())
+	path := string(ctx.URI().PathOriginal())
 	if path != "/healthz" && path != "/readyz" {
 		return false
 	}

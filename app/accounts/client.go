@@ -14,9 +14,9 @@ type Client struct {
 	Locale    string // of the page: letters follow it where the account has no language of its own
 }
 
-// addressKey is what limits per address count by: an IPv4 address, or the /64 of an IPv6 one, since a
+// AddressKey is what limits per address count by: an IPv4 address, or the /64 of an IPv6 one, since a
 // single customer owns all of it.
-func (c Client) addressKey() string {
+func (c Client) AddressKey() string {
 	addr := c.Address.Unmap()
 	if addr.Is6() {
 		if p, err := addr.Prefix(64); err == nil {
@@ -26,8 +26,8 @@ func (c Client) addressKey() string {
 	return addr.String()
 }
 
-// networkFactor is how much more a listed network of the tenant may do than a single address.
-func networkFactor(p tenants.ThrottlePolicy, addr netip.Addr) int {
+// NetworkFactor is how much more a listed network of the tenant may do than a single address.
+func NetworkFactor(p tenants.ThrottlePolicy, addr netip.Addr) int {
 	factor := 1
 	for _, n := range p.Networks {
 		prefix, err := netip.ParsePrefix(n.CIDR)

@@ -27,6 +27,7 @@ type Hasher struct {
 	queues map[tenants.ID][]waiter
 	turns  []tenants.ID  // tenants with somebody waiting, next first
 	mean   time.Duration // of one hash, moving
+	meter  chan struct{} // one slot apart, for scoring passwords as they are typed
 }
 
 // waiter is closed when a slot is its own.
@@ -40,7 +41,8 @@ func NewHasher(slots int, deadline time.Duration) *Hasher {
 	if deadline <= 0 {
 		deadline = 2 * time.Second
 	}
-	return &Hasher{deadline: deadline, free: slots, slots: slots, queues: map[tenants.ID][]waiter{}, mean: 40 * time.Millisecond}
+	return &Hasher{deadline: deadline, free: slots, slots: slots, queues: map[tenants.ID][]waiter{}, mean: 40 * time.Millisecond,
+		meter: make(chan struct{}, 1)}
 }
 
 // Full tells whether somebody of this tenant who came now would wait beyond the deadline: work that

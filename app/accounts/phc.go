@@ -38,7 +38,7 @@ var b64 = base64.RawStdEncoding
 func hashPassword(password string) string {
 	salt := make([]byte, argonSalt)
 	_, _ = rand.Read(salt) // never fails (crypto/rand since Go 1.24)
-	tag := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonLanes, argonTag)
+	tag := argonTagOf(password, salt)
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", argonMemory, argonTime, argonLanes,
 		b64.EncodeToString(salt), b64.EncodeToString(tag))
 }
@@ -175,6 +175,9 @@ func verifyArgon2(phc, password string) (bool, error) {
 	h, err := parsePHC(phc)
 	if err != nil {
 		return false, err
+	}
+	if ownHash(phc) && len(h.tag) == argonTag {
+		return subtle.ConstantTimeCompare(argonTagOf(password, h.salt), h.tag) == 1, nil
 	}
 	key := argon2.IDKey
 	if h.id == "argon2i" {

@@ -21,8 +21,8 @@ func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed s
 		var limit limitAnswer
 		b := &tenants.Batch{}
 		keys, limits, windows, blocks := a.limitArgs(tenants.ID{}, []counter{
-			{"find address", client.addressKey(), window(10, 10*time.Minute)},
-			{"find address hour", client.addressKey(), window(30, time.Hour)},
+			{"find address", client.AddressKey(), window(10, 10*time.Minute)},
+			{"find address hour", client.AddressKey(), window(30, time.Hour)},
 		})
 		b.Row(nil, "SELECT allowed, retry_at FROM platform.take_limits($1, $2, $3, $4, $5, $6)",
 			[]any{x.Now(), keys, limits, windows, blocks, 1}, &limit.allowed, &limit.retryAt)

@@ -1,10 +1,12 @@
 package accounts
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -188,6 +190,19 @@ func personalWords(about Personal) []string {
 		}
 	}
 	return words
+}
+
+// Score is Strength one at a time: some texts cost zxcvbn as much as many hashes, so a meter never takes
+// more than one core, and gives up (ErrBusy) rather than wait.
+func (a *Accounts) Score(ctx context.Context, t *tenants.Tenant, password string) (int, error) {
+	select {
+	case a.Hasher.meter <- struct{}{}:
+		defer func() { <-a.Hasher.meter }()
+		return Strength(password, Personal{Brand: t.Name, Words: []string{t.Slug}}), nil
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+	}
+	return 0, ErrBusy
 }
 
 // Strength scores a password from 0 to 4 with zxcvbn on its first 64 characters; brand and personal

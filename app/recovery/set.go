@@ -90,20 +90,21 @@ func done() themes.Steps {
 	return s
 }
 
-// Strength scores a password for the meter: 0 to 4, or nothing without an opened link. It stores
+// Strength scores a password for the meter: 0 to 4, for whoever holds a link that works. It stores
 // nothing and writes nothing down.
 func (f *Flow) Strength(v *visit.Visit) error {
 	form, err := v.Form("password")
 	if err != nil {
 		return err
 	}
-	if _, ok := readOpened(v, accounts.ForRecovery); !ok {
+	o, ok := readOpened(v, accounts.ForRecovery)
+	if !ok {
 		return visit.ErrStaleForm
 	}
-	score := 0
-	err = f.Accounts.Hasher.Do(v.Context(), v.Tenant.ID, func() { // long texts cost as much as a hash: the same queue
-		score = accounts.Strength(form["password"], accounts.Personal{Brand: v.Tenant.Name})
-	})
+	if _, err := f.Accounts.CheckLink(v.Context(), v.Tenant, accounts.ForRecovery, o.Token, v.Client); err != nil {
+		return visit.ErrStaleForm // only whoever was mailed a link may spend our time
+	}
+	score, err := f.Accounts.Score(v.Context(), v.Tenant, form["password"])
 	if err != nil {
 		return err
 	}

@@ -32,10 +32,10 @@ func (f *Flow) Page(v *visit.Visit) error {
 
 // Submit tries the identifier and password of the form.
 func (f *Flow) Submit(v *visit.Visit) error {
-	if v.Session != nil { // a second tab, or a second click: nothing is left to do
+	form, err := v.Form("identifier", "password", "remember", "return_to")
+	if errors.Is(err, visit.ErrStaleForm) && v.Session != nil { // a second tab, or a second click: they are in
 		return f.onward(v, "")
 	}
-	form, err := v.Form("identifier", "password", "remember", "return_to")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"strings"
@@ -35,7 +36,7 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 		return v.Page(fiber.StatusOK, build())
 	}
 	chrome := v.chrome()
-	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state, signedIn: chrome.Person != ""}
+	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state, signedIn: v.Session != nil}
 	if v.Tenant != nil {
 		key.version = v.Tenant.Version
 	}
@@ -62,7 +63,7 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 func (v *Visit) chrome() themes.Chrome {
 	c := themes.Chrome{Path: v.Path, Base: v.Base}
 	if v.Session != nil {
-		c.Person = v.Session.Name
+		c.Person = cmp.Or(v.Session.Name, "–") // signing out must be there for those without a name, too
 	}
 	return c
 }

@@ -29,7 +29,7 @@ func (v *Visit) formToken() string {
 func (v *Visit) checkToken(token string) error {
 	cookie := v.Cookie(CookieForm)
 	made, ok := formCookieTime(cookie)
-	if !ok || v.Clock.Now().Sub(made) > formLife {
+	if age := v.Clock.Now().Sub(made); !ok || age > formLife || age < -time.Minute {
 		return ErrStaleForm
 	}
 	mac, err := base64.RawURLEncoding.Strict().DecodeString(token)

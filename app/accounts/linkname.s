@@ -1,0 +1,1 @@
+// Empty: lets the package declare functions that the linker finds elsewhere (argon.go).
