@@ -80,7 +80,12 @@ func ambiguous(h *fasthttp.RequestHeader) bool {
 		return true
 	}
 	raw := bytes.ToLower(h.RawHeaders()) // fasthttp has read a chunked body by now and tells its length as if it had been sent
-	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
+	return hasHeader(raw, "transfer-encoding:") && hasHeader(raw, "content-length:")
+}
+
+// hasHeader finds a name at the beginning of a line, not within somebody's value.
+func hasHeader(raw []byte, name string) bool {
+	return bytes.HasPrefix(raw, []byte(name)) || bytes.Contains(raw, []byte("\n"+name))
 }
 
 var errNotLive = errors.New("the tenant is not live")
@@ -150,7 +155,7 @@ func splitTenantPath(path string) (slug, rest string, ok bool) {
 // know fills in who asks: the address behind trusted proxies, the device, the language.
 func (s *Server) know(ctx *fasthttp.RequestCtx, v *visit.Visit) {
 	h := &ctx.Request.Header
-	v.Client = accounts.Client{Address: clientAddress(ctx, s.set.TrustedProxies), UserAgent: string(h.UserAgent())}
+	v.Client = accounts.Client{Address: clientAddress(ctx, s.set.TrustedProxies, s.set.ClientIPHeader), UserAgent: string(h.UserAgent())}
 	query, accept, kept := "", "", v.PeekCookie(ctx, visit.CookieLocale)
 	if v.Tenant != nil {
 		p := v.Tenant.Policy.Routing
@@ -179,8 +184,10 @@ func localeQuery(ctx *fasthttp.RequestCtx, param string) string {
 }
 
 // clientAddress walks X-Forwarded-For from the right past trusted proxies (security.md F9): the first
-// address that is not ours is the client; a text that is no address ends the walk.
-func clientAddress(ctx *fasthttp.RequestCtx, trusted []netip.Prefix) netip.Addr {
+// address that is not ours is the client; a text that is no address ends the walk. Where the proxy names
+// the client in a header of its own, that header goes first: some platforms put their own public address
+// last in X-Forwarded-For, and everybody would be one client.
+func clientAddress(ctx *fasthttp.RequestCtx, trusted []netip.Prefix, header string) netip.Addr {
 	peer, ok := netip.AddrFromSlice(ctx.RemoteIP())
 	if !ok {
 		return netip.IPv4Unspecified()
@@ -188,6 +195,9 @@ func clientAddress(ctx *fasthttp.RequestCtx, trusted []netip.Prefix) netip.Addr 
 	addr := peer.Unmap()
 	if !within(trusted, addr) {
 		return addr
+	}
+	if named, ok := namedClient(ctx, header); ok {
+		return named
 	}
 	var chain []string
 	for _, line := range ctx.Request.Header.PeekAll("X-Forwarded-For") {
@@ -203,6 +213,19 @@ func clientAddress(ctx *fasthttp.RequestCtx, trusted []netip.Prefix) netip.Addr 
 		}
 	}
 	return addr
+}
+
+// namedClient reads the header in which a trusted proxy names the client: once, and one address.
+func namedClient(ctx *fasthttp.RequestCtx, header string) (netip.Addr, bool) {
+	if header == "" {
+		return netip.Addr{}, false
+	}
+	lines := ctx.Request.Header.PeekAll(header)
+	if len(lines) != 1 {
+		return netip.Addr{}, false
+	}
+	addr, err := netip.ParseAddr(strings.TrimSpace(string(lines[0])))
+	return addr.Unmap().WithZone(""), err == nil
 }
 
 func within(prefixes []netip.Prefix, addr netip.Addr) bool {

@@ -85,10 +85,10 @@ func FuzzClientAddress(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		ctx := &fasthttp.RequestCtx{}
 		ctx.Request.Header.Set("X-Forwarded-For", header)
-		if got := clientAddress(ctx, nil); got != netip.IPv4Unspecified() {
+		if got := clientAddress(ctx, nil, ""); got != netip.IPv4Unspecified() {
 			t.Fatalf("without trust %q makes %s", header, got)
 		}
-		got := clientAddress(ctx, trusted)
+		got := clientAddress(ctx, trusted, "")
 		if !got.IsValid() || got.Zone() != "" || got.Is4In6() {
 			t.Fatalf("%q makes %v", header, got)
 		}
@@ -102,8 +102,42 @@ func TestClientAddress(t *testing.T) {
 		"203.0.113.1, nonsense": "0.0.0.0", "nonsense, 203.0.113.1": "203.0.113.1", "::ffff:203.0.113.1": "203.0.113.1", "203.0.113.1, nonsense, 10.0.0.1": "10.0.0.1", "203.0.113.1:443": "0.0.0.0", "2001:db8::1%eth0": "2001:db8::1"} {
 		ctx := &fasthttp.RequestCtx{}
 		ctx.Request.Header.Set("X-Forwarded-For", header)
-		if got := clientAddress(ctx, trusted).String(); got != want {
+		if got := clientAddress(ctx, trusted, "").String(); got != want {
 			t.Errorf("%q: %s, want %s", header, got, want)
+		}
+	}
+}
+
+// A proxy's own header counts from that proxy alone, once and with one address; else the walk decides.
+func TestClientAddressNamedByTheProxy(t *testing.T) {
+	t.Parallel()
+	proxy := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32")} // a bare context's peer is 0.0.0.0
+	for name, c := range map[string]struct {
+		trusted []netip.Prefix
+		header  string
+		sent    []string
+		want    string
+	}{
+		"named":                  {proxy, "Fly-Client-IP", []string{"203.0.113.1"}, "203.0.113.1"},
+		"named, version 6":       {proxy, "fly-client-ip", []string{" 2001:db8::1 "}, "2001:db8::1"},
+		"mapped":                 {proxy, "Fly-Client-IP", []string{"::ffff:203.0.113.1"}, "203.0.113.1"},
+		"spoofed by a stranger":  {nil, "Fly-Client-IP", []string{"203.0.113.1"}, "0.0.0.0"},
+		"header not asked for":   {proxy, "", []string{"203.0.113.1"}, "192.0.2.66"},
+		"absent":                 {proxy, "Fly-Client-IP", nil, "192.0.2.66"},
+		"two addresses":          {proxy, "Fly-Client-IP", []string{"203.0.113.1, 203.0.113.2"}, "192.0.2.66"},
+		"two lines":              {proxy, "Fly-Client-IP", []string{"203.0.113.1", "203.0.113.2"}, "192.0.2.66"},
+		"garbage":                {proxy, "Fly-Client-IP", []string{"<script>"}, "192.0.2.66"},
+		"empty":                  {proxy, "Fly-Client-IP", []string{""}, "192.0.2.66"},
+		"address with its port":  {proxy, "Fly-Client-IP", []string{"203.0.113.1:443"}, "192.0.2.66"},
+		"stranger, both headers": {nil, "", []string{"203.0.113.1"}, "0.0.0.0"},
+	} {
+		ctx := &fasthttp.RequestCtx{}
+		ctx.Request.Header.Set("X-Forwarded-For", "198.51.100.7, 192.0.2.66") // the last is the platform's own address
+		for _, line := range c.sent {
+			ctx.Request.Header.Add("Fly-Client-IP", line)
+		}
+		if got := clientAddress(ctx, c.trusted, c.header).String(); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
 }

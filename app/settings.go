@@ -22,6 +22,7 @@ type Settings struct {
 	Log      *slog.Logger
 
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	ClientIPHeader string         // in which a trusted proxy names the client, such as Fly-Client-IP; "" is none
 	RequestTimeout time.Duration  // of the work behind one request; 0 is ten seconds
 	Dev            *Dev           // nil outside of `portico dev`
 	Ready          func() bool    // nil is always; false while draining

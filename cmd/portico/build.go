@@ -69,7 +69,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
 	p.server, err = app.New(app.Settings{DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Outbox: p.outbox,
-		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, Dev: x.dev, Contact: c.Contact,
+		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }})
 	return p, err
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,6 +26,7 @@ type config struct {
 	BaseURL           string `env:"PORTICO_BASE_URL" help:"The platform's own origin: https://portico.example." placeholder:"URL"`
 	BaseDomain        string `env:"PORTICO_BASE_DOMAIN" help:"Tenants answer on <slug>.<base domain>." placeholder:"DOMAIN"`
 	TrustedProxies    string `env:"PORTICO_TRUSTED_PROXIES" help:"Networks whose X-Forwarded-For counts: 10.0.0.0/8,…" placeholder:"CIDRS"`
+	ClientIPHeader    string `env:"PORTICO_CLIENT_IP_HEADER" help:"Header in which a trusted proxy names the client, where X-Forwarded-For does not: Fly-Client-IP." placeholder:"NAME"`
 	MaxConns          int    `env:"PORTICO_MAX_CONNS" help:"Database connections of this instance; 0 is four a core."`
 	Log               string `env:"PORTICO_LOG" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged."`
 	Contact           string `env:"PORTICO_SECURITY_CONTACT" help:"For /.well-known/security.txt: mailto: or https:." placeholder:"URI"`
@@ -48,7 +50,7 @@ type checked struct {
 
 // variables are the names that Portico reads; another PORTICO_ name is a slip that would go unnoticed.
 var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS",
-	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_MAX_CONNS", "PORTICO_LOG",
+	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_CLIENT_IP_HEADER", "PORTICO_MAX_CONNS", "PORTICO_LOG",
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
 	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
 	"PORTICO_PG_BIN"}
@@ -78,6 +80,7 @@ func (c config) check() (checked, error) {
 	}
 	out.proxies, err = prefixes(c.TrustedProxies)
 	note("PORTICO_TRUSTED_PROXIES", err)
+	note("PORTICO_CLIENT_IP_HEADER", headerName(c.ClientIPHeader, len(out.proxies) > 0))
 	if c.BaseURL != "" {
 		out.identity, err = c.sender()
 		note("PORTICO_MAIL_FROM", err)
@@ -126,6 +129,21 @@ func prefixes(list string) ([]netip.Prefix, error) {
 	return out, nil
 }
 
+var headerToken = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
+// headerName refuses what names no header, and a header that nobody could be believed to have set.
+func headerName(name string, trusting bool) error {
+	switch {
+	case name == "":
+		return nil
+	case !headerToken.MatchString(name):
+		return errors.New("is not the name of a header, such as Fly-Client-IP")
+	case !trusting:
+		return errors.New("needs PORTICO_TRUSTED_PROXIES: it counts from those networks alone")
+	}
+	return nil
+}
+
 // relay reads smtp://[user:password@]host[:port][?tls=none] and smtps://…
 func relay(raw string) (*letters.SMTP, error) {
 	u, err := url.Parse(raw)
@@ -155,7 +173,7 @@ func unknownVariables(environ []string) error {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "PORTICO_") && !strings.HasPrefix(name, "PORTICO_TEST_") && !strings.HasPrefix(name, "PORTICO_DEMO_") &&
-			!slices.Contains(variables, strings.TrimSuffix(name, "_FILE")) {
+			!strings.HasPrefix(name, "PORTICO_TENANT_") && !slices.Contains(variables, strings.TrimSuffix(name, "_FILE")) {
 			unknown = append(unknown, name)
 		}
 	}
