@@ -60,7 +60,7 @@ type FileAccount struct {
 	UserID       string     `yaml:"user_id,omitempty"`
 	Name         string     `yaml:"name"`
 	Locale       string     `yaml:"locale,omitempty"`
-	Password     string     `yaml:"password,omitempty"`      // where it is: env:NAME or file:PATH; never the password
+	Password     string     `yaml:"password,omitempty"`      // where it is: env:PORTICO_TENANT_… or file:PATH; never the password
 	PasswordHash string     `yaml:"password_hash,omitempty"` // imported, in PHC or crypt form
 	SignIn       string     `yaml:"sign_in,omitempty"`       // local (default), sso
 	Status       string     `yaml:"status,omitempty"`        // active (default), disabled

@@ -15,16 +15,18 @@ import (
 var ErrSecret = errors.New("the secret cannot be read")
 
 const (
-	secretRule = "says where the secret is and never the secret itself: env:NAME, or file:PATH inside the tenant file's folder"
+	secretRule = "says where the secret is and never the secret itself: env:NAME with a name that begins with PORTICO_TENANT_, or file:PATH inside the tenant file's folder"
 	secretMost = 4096
 
 	pictureMost = 4 << 20
 )
 
-var envName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,127}$`)
+// envName keeps the process's own secrets out of reach: a tenant's file could otherwise carry the seal
+// keys or a database password to a relay of its own. PORTICO_DEMO_ is the demo's.
+var envName = regexp.MustCompile(`^PORTICO_(TENANT|DEMO)_[A-Z0-9_]{1,110}$`)
 
-// SecretRef tells whether s says where a secret is: env:NAME, or file:PATH with a path that stays inside
-// the tenant file's folder.
+// SecretRef tells whether s says where a secret is: env:PORTICO_TENANT_…, or file:PATH with a path that stays
+// inside the tenant file's folder.
 func SecretRef(s string) bool {
 	if name, ok := strings.CutPrefix(s, "env:"); ok {
 		return envName.MatchString(name)

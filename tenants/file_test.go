@@ -35,7 +35,7 @@ sender:
   from: noreply@acme.example
   from_name: Acme
   reply_to: ""
-  smtp: {host: mail.acme.example, port: 587, tls: starttls, username: acme, password: env:ACME_SMTP}
+  smtp: {host: mail.acme.example, port: 587, tls: starttls, username: acme, password: env:PORTICO_TENANT_ACME_SMTP}
 portal:
   links: [{label: App, url: "https://app.acme.example/", note: ""}]
   return_targets: ["https://app.acme.example/"]
@@ -142,7 +142,7 @@ func TestParseFileTellsFaultsByLine(t *testing.T) {
 		{"two senders", "from: noreply@acme.example", `from: "a@acme.example, b@acme.example"`, 22, "sender.from", "one mail address"},
 		{"header in a name", "from_name: Acme", `from_name: "Acme\r\nBcc: x@evil.test"`, 23, "sender.from_name", "line break"},
 		{"clear relay", "tls: starttls", "tls: none", 25, "sender.smtp.tls", "this machine"},
-		{"relay password in clear", "password: env:ACME_SMTP", "password: hunter2", 25, "sender.smtp.password", "never the secret"},
+		{"relay password in clear", "password: env:PORTICO_TENANT_ACME_SMTP", "password: hunter2", 25, "sender.smtp.password", "never the secret"},
 		{"link", `url: "https://app.acme.example/"`, `url: "javascript:alert(1)"`, 27, "portal.links[0].url", "neither"},
 		{"open return target", `return_targets: ["https://app.acme.example/"]`, `return_targets: ["https://app.acme.example"]`, 28, "portal.return_targets[0]", "ends in a slash"},
 		{"after login elsewhere", "link: {ttl: 12h}", "finish: {after_login: \"https://other.example/\"}", 11, "policy.finish.after_login", "return_targets"},
@@ -227,13 +227,16 @@ func TestSecrets(t *testing.T) {
 	if err := os.Symlink(filepath.Join(outside, "far"), filepath.Join(dir, "escape")); err != nil {
 		t.Fatal(err)
 	}
-	s := Secrets{Dir: dir, Env: func(name string) (string, bool) { return "from env", name == "GOOD" }}
-	for ref, want := range map[string]string{"env:GOOD": "from env", "file:good": "s3cret value"} {
+	s := Secrets{Dir: dir, Env: func(name string) (string, bool) {
+		return "from env", name == "PORTICO_TENANT_GOOD" || name == "PORTICO_DEMO_GOOD" || !strings.HasPrefix(name, "PORTICO_TENANT_")
+	}}
+	for ref, want := range map[string]string{"env:PORTICO_TENANT_GOOD": "from env", "env:PORTICO_DEMO_GOOD": "from env", "file:good": "s3cret value"} {
 		if got, err := s.Read(ref); err != nil || got != want {
 			t.Errorf("%s: %q, %v", ref, got, err)
 		}
 	}
-	for _, ref := range []string{"", "good", "env:", "env:BAD", "env:bad-name", "file:", "file:missing", "file:empty", "file:large", "file:.",
+	for _, ref := range []string{"", "good", "env:", "env:PORTICO_TENANT_BAD", "env:bad-name", "env:PORTICO_TENANT_", "env:PORTICO_TENANT_bad",
+		"env:PORTICO_SEAL_KEYS", "env:PORTICO_PEPPERS", "env:DATABASE_URL", "env:AWS_SECRET_ACCESS_KEY", "env:HOME", "env:XPORTICO_TENANT_A", "file:", "file:missing", "file:empty", "file:large", "file:.",
 		"file:escape", "file:../far", "file:" + filepath.Join(outside, "far"), "file:./good", `file:..\far`, "FILE:good"} {
 		if got, err := s.Read(ref); err == nil {
 			t.Errorf("%s was read: %q", ref, got)
@@ -241,7 +244,7 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("%s: the error repeats the secret: %v", ref, err)
 		}
 	}
-	if _, err := (Secrets{}).Read("env:GOOD"); err == nil {
+	if _, err := (Secrets{}).Read("env:PORTICO_TENANT_GOOD"); err == nil {
 		t.Error("no source read a secret")
 	}
 }

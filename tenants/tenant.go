@@ -79,7 +79,7 @@ type Sender struct {
 }
 
 // SMTPSender is a tenant's own relay. The password is sealed in the database; Password names where
-// the operator keeps it (env:NAME or file:PATH) and is all that an export shows.
+// the operator keeps it (env:PORTICO_TENANT_… or file:PATH) and is all that an export shows.
 type SMTPSender struct {
 	Host           string `yaml:"host" json:"host"`
 	Port           int    `yaml:"port" json:"port"`

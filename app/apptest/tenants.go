@@ -21,11 +21,11 @@ portal:
   return_targets: ["https://desk.first.example/"]
 sender: {transport: platform, from: noreply@first.example, from_name: First House}
 accounts:
-  - {external_id: f-1, name: Ava Lindqvist, email: ava@first.example, password: "env:P"}
-  - {external_id: f-2, name: Tariq Mensah, email: tariq@first.example, password: "env:P", roles: [{role: brand_admin}]}
-  - {external_id: f-3, name: Ines Carvalho, email: ines@first.example, password: "env:P", status: disabled}
+  - {external_id: f-1, name: Ava Lindqvist, email: ava@first.example, password: "env:PORTICO_TENANT_P"}
+  - {external_id: f-2, name: Tariq Mensah, email: tariq@first.example, password: "env:PORTICO_TENANT_P", roles: [{role: brand_admin}]}
+  - {external_id: f-3, name: Ines Carvalho, email: ines@first.example, password: "env:PORTICO_TENANT_P", status: disabled}
   - {external_id: f-4, name: Kofi Tanaka, email: kofi@first.example, sign_in: sso}
-  - {external_id: f-5, name: Shared Person, email: shared@both.example, password: "env:P"}
+  - {external_id: f-5, name: Shared Person, email: shared@both.example, password: "env:PORTICO_TENANT_P"}
 `
 
 // Second is a tenant that signs in by username and recovers by e-mail address (preset customer-portal).
@@ -45,7 +45,7 @@ policy:
 theme: {layout: portal, site_title: Customer Portal}
 sender: {transport: platform, from: noreply@second.example, from_name: Second Works}
 accounts:
-  - {external_id: s-1, name: Mina Okafor, username: mina, email: mina@second.example, password: "env:P"}
-  - {external_id: s-2, name: Jonas Brandvold, username: jonas, email: jonas@second.example, password: "env:P"}
-  - {external_id: s-3, name: Shared Person, username: shared, email: shared@both.example, password: "env:P"}
+  - {external_id: s-1, name: Mina Okafor, username: mina, email: mina@second.example, password: "env:PORTICO_TENANT_P"}
+  - {external_id: s-2, name: Jonas Brandvold, username: jonas, email: jonas@second.example, password: "env:PORTICO_TENANT_P"}
+  - {external_id: s-3, name: Shared Person, username: shared, email: shared@both.example, password: "env:PORTICO_TENANT_P"}
 `

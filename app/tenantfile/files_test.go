@@ -320,9 +320,9 @@ const relayed = small + `sender:
   from: noreply@acme.example
   from_name: Acme
   reply_to: ""
-  smtp: {host: mail.acme.example, port: 587, tls: starttls, username: acme, password: env:ACME_SMTP}
+  smtp: {host: mail.acme.example, port: 587, tls: starttls, username: acme, password: env:PORTICO_TENANT_ACME_SMTP}
 accounts:
-  - {external_id: a1, email: ada@acme.example, name: Ada Ekwueme, password: env:ACME_ADA}
+  - {external_id: a1, email: ada@acme.example, name: Ada Ekwueme, password: env:PORTICO_TENANT_ACME_ADA}
   - {external_id: a2, email: bo@acme.example, name: Bo Lind, password_hash: "$2a$10$YiQZJ1gpRH3vVB6JhwvBLul3oCya8qFqnZ9HfrDSDGLbQeAwUSXGG"}
 `
 
@@ -332,7 +332,7 @@ func TestSecretsStayIn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	secret := "relay-Tungsten-river-9"
-	env := map[string]string{"ACME_SMTP": secret, "ACME_ADA": "plum harvester beyond sleepy dunes"}
+	env := map[string]string{"PORTICO_TENANT_ACME_SMTP": secret, "PORTICO_TENANT_ACME_ADA": "plum harvester beyond sleepy dunes"}
 	o := Options{Secrets: tenants.Secrets{Env: func(name string) (string, bool) { v, ok := env[name]; return v, ok }}}
 	file := parse(t, relayed)
 	plan := b.apply(file, o)
@@ -353,14 +353,14 @@ func TestSecretsStayIn(t *testing.T) {
 		t.Errorf("the same password changes\n%s", again)
 	}
 	sealed := b.sealed()
-	env["ACME_SMTP"] = "relay-Osmium-valley-4"
+	env["PORTICO_TENANT_ACME_SMTP"] = "relay-Osmium-valley-4"
 	if plan := b.apply(file, o); plan.Empty() || strings.Contains(plan.String(), "Osmium") {
 		t.Errorf("another password gives\n%s", plan)
 	}
 	if bytes.Equal(sealed, b.sealed()) {
 		t.Error("the old password is still sealed")
 	}
-	delete(env, "ACME_SMTP")
+	delete(env, "PORTICO_TENANT_ACME_SMTP")
 	var refused *Refused
 	if _, err := b.Apply(t.Context(), file, o); !errors.As(err, &refused) || refused.Faults[0].Field != "sender.smtp.password" || refused.Faults[0].Line == 0 {
 		t.Errorf("a missing secret: %v", err)
@@ -404,7 +404,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"text", "words: {en: {signin.greeting: Hi}}\n", "words.en.signin.greeting", "no such text", 6},
 		{"placeholder", "words: {en: {reset.sent: \"{password}\"}}\n", "words.en.reset.sent", "{password}", 6},
 		{"language of words", "words: {tlh: {signin.submit: Qapla}}\n", "words.tlh", "languages", 6},
-		{"weak password", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, password: env:X}\n", "accounts[0].password", "breaks the tenant's own rules", 7},
+		{"weak password", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, password: env:PORTICO_TENANT_X}\n", "accounts[0].password", "breaks the tenant's own rules", 7},
 		{"taken address", "accounts:\n  - {external_id: a2, email: ADA@acme.example, name: Bo}\n", "accounts[0].email", "another account's", 7},
 		{"unknown group", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, groups: [moon]}\n", "accounts[0].groups[0]", "no group", 7},
 		{"language", "accounts:\n  - {external_id: a2, email: bo@acme.example, name: Bo, locale: tlh}\n", "accounts[0].locale", "none of", 7},

@@ -161,7 +161,7 @@ func newProduction(t *testing.T) production {
 	return production{addr: addr, relay: relay, env: []string{
 		"DATABASE_URL=" + db.AppURL, "PORTICO_OWNER_DATABASE_URL=" + db.OwnerURL, "PORTICO_SEAL_KEYS=s1:" + key(), "PORTICO_PEPPERS=p1:" + key(),
 		"PORTICO_BASE_URL=http://" + addr, "PORTICO_BASE_DOMAIN=portico.test", "PORTICO_ADDR=" + addr, "PORTICO_METRICS_ADDR=off",
-		"PORTICO_TRUSTED_PROXIES=127.0.0.0/8", fmt.Sprintf("PORTICO_SMTP_URL=smtp://127.0.0.1:%d?tls=none", relay.Port), "PORTICO_DEMO_P=Copper-Kettle-harbour7"}}
+		"PORTICO_TRUSTED_PROXIES=127.0.0.0/8", fmt.Sprintf("PORTICO_SMTP_URL=smtp://127.0.0.1:%d?tls=none", relay.Port), "PORTICO_TENANT_P=Copper-Kettle-harbour7"}}
 }
 
 // serve starts an instance and waits until it is ready.
@@ -192,7 +192,7 @@ func tenantOf(t *testing.T, n int) string {
 	for i := range n {
 		secret := ""
 		if i == 0 {
-			secret = `, password: "env:PORTICO_DEMO_P"`
+			secret = `, password: "env:PORTICO_TENANT_P"`
 		}
 		fmt.Fprintf(&file, "  - {external_id: h-%d, name: Person %d, email: p%d@harbour.example%s}\n", i, i, i, secret)
 	}
