@@ -88,12 +88,13 @@ CREATE TABLE role_assignments (
 SELECT raise_wall('role_assignments');
 GRANT SELECT, INSERT, UPDATE, DELETE ON role_assignments TO portico_app;
 
--- account_locks counts failed proofs of identity, apart for devices that the person signed in from
--- before ('known') and for all others: a stranger's guesses never lock the owner out.
+-- account_locks counts failed proofs of identity, apart for each device that the person signed in from
+-- before ('known:' and the first 8 bytes of its hash) and for all others together: neither a stranger's
+-- guesses nor those from another known device lock the owner out.
 CREATE TABLE account_locks (
   tenant_id      uuid NOT NULL,
   account_id     uuid NOT NULL,
-  device         text COLLATE "C" NOT NULL CHECK (device IN ('known', 'unknown')),
+  device         text COLLATE "C" NOT NULL CHECK (device = 'unknown' OR device ~ '^known:[0-9a-f]{16}$'),
   failures       int NOT NULL DEFAULT 0,   -- since the last success
   window_count   int NOT NULL DEFAULT 0,   -- since the last lock
   locks          int NOT NULL DEFAULT 0,   -- locks in a row, for growing durations

@@ -141,9 +141,9 @@ func unavailable(err error) error {
 	case errors.As(err, &connect), errors.As(err, &network) && !errors.Is(err, context.Canceled):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case errors.As(err, &pg):
-		// 08 connection, 53 resources, 57P0x shutdown, 25006 read-only, 55P03 lock timeout
+		// 08 connection, 53 resources, 57P0x shutdown, 25006 read-only, 55P03 lock timeout, 40P01 deadlock, 40001 serialization
 		if strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "53") ||
-			strings.HasPrefix(pg.Code, "57P") || pg.Code == "25006" || pg.Code == "55P03" {
+			strings.HasPrefix(pg.Code, "57P") || pg.Code == "25006" || pg.Code == "55P03" || pg.Code == "40P01" || pg.Code == "40001" {
 			return fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	case pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled), strings.Contains(err.Error(), "conn closed"),

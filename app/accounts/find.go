@@ -3,6 +3,7 @@ package accounts
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 
 	"github.com/google/uuid"
 
@@ -21,6 +22,8 @@ type found struct {
 	Locale  string
 	Email   string // where mail goes: as stored, never as typed
 	Known   bool   // the device is one of the owner's
+	Ours    bool   // the device's secret is one that this tenant gave out, to whomever
+	Device  []byte // hash of the device's secret
 	Checked bool   // the address was confirmed
 
 	ReturnTo string // of the flow that an earlier link belonged to
@@ -29,7 +32,8 @@ type found struct {
 const findAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.display_name, a.locale,
 	coalesce(e.value, ''), e.verified_at IS NOT NULL,
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $4
-		AND d.account_id = a.id AND d.ends_at > $5)
+		AND d.account_id = a.id AND d.ends_at > $5),
+	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $4 AND d.ends_at > $5)
 	FROM account_identifiers i
 	JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id
 	LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
@@ -57,15 +61,25 @@ func byLink(token string) target {
 
 // find adds the look-up of one identifier to a batch.
 func find(b *tenants.Batch, s *tenants.Scope, kind, typed string, device string, into *found) {
-	b.Row(&into.ok, findAccount, []any{s.Tenant(), kind, lookUpKey(kind, typed), secretHash(device), s.Now()},
+	into.Device = secretHash(device)
+	b.Row(&into.ok, findAccount, []any{s.Tenant(), kind, lookUpKey(kind, typed), into.Device, s.Now()},
 		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Sealed, &into.Name, &into.Locale,
-		&into.Email, &into.Checked, &into.Known)
+		&into.Email, &into.Checked, &into.Known, &into.Ours)
 }
 
-// device is the class under which failures of this account and browser count.
+// device is the class of the browser: it decides how many failures are too many.
 func (f found) device() string {
 	if f.Known {
 		return knownDevice
+	}
+	return unknownDevice
+}
+
+// lockKey names the row in which failures of this account and browser count: one for all strangers, one
+// for each known device, so that a device in the wrong hands cannot lock the others out.
+func (f found) lockKey() string {
+	if f.Known {
+		return knownDevice + ":" + hex.EncodeToString(f.Device[:8])
 	}
 	return unknownDevice
 }

@@ -46,8 +46,8 @@ func (a *Accounts) CheckLink(ctx context.Context, t *tenants.Tenant, purpose, to
 		if errors.As(err, &ended) && ended.Reason == "unknown" {
 			var limit limitAnswer
 			b := &tenants.Batch{}
-			a.takeLimits(b, s, 1, &limit, counter{"token address", client.addressKey(),
-				times(window(20, time.Minute), networkFactor(t.Policy.Throttle, client.Address))})
+			a.takeLimits(b, s, 1, &limit, counter{"token address", client.AddressKey(),
+				times(window(20, time.Minute), NetworkFactor(t.Policy.Throttle, client.Address))})
 			if err := s.SendAndCommit(ctx, b); err != nil {
 				return err
 			}
@@ -108,6 +108,7 @@ func whyNotSpent(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, purpo
 
 // findByLink looks an account up by a token that was once sent to it.
 func findByLink(b *tenants.Batch, s *tenants.Scope, token, device string, into *found) {
+	into.Device = secretHash(device)
 	b.Row(&into.ok, `SELECT a.id, a.status, a.sign_in, a.stamp, a.display_name, a.locale, coalesce(e.value, ''), e.verified_at IS NOT NULL,
 		EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $3
 			AND d.account_id = a.id AND d.ends_at > $4), coalesce(f.return_to, '')
@@ -117,6 +118,6 @@ func findByLink(b *tenants.Batch, s *tenants.Scope, token, device string, into *
 			WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
 			ORDER BY m.created_at, m.norm LIMIT 1) e ON true
 		WHERE l.tenant_id = $1 AND l.hash = $2 AND l.purpose = 'recovery'`,
-		[]any{s.Tenant(), secretHash(token), secretHash(device), s.Now()},
+		[]any{s.Tenant(), secretHash(token), into.Device, s.Now()},
 		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Checked, &into.Known, &into.ReturnTo)
 }

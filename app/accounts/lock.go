@@ -17,6 +17,7 @@ const (
 
 const (
 	failureMemory   = 24 * time.Hour // failures older than this don't count
+	announceEvery   = 24 * time.Hour // the owner hears of the first lock within it
 	knownThreshold  = 10             // security.md 4.2: a known device has a counter of its own
 	hardCap         = 100            // NIST SP 800-63B-4 §3.2.2: consecutive failures, then only recovery or unlock
 	rememberedWrong = 10             // the most that a policy can ask to remember
@@ -107,5 +108,5 @@ func (s lockState) failed(digest []byte) lockState {
 
 // announce tells whether this lock is the first that the owner has not heard of for a day.
 func (s lockState) announce(now time.Time) bool {
-	return now.Before(s.LockedUntil) && now.Sub(s.AnnouncedAt) >= 24*time.Hour
+	return now.Before(s.LockedUntil) && now.Sub(s.AnnouncedAt) >= announceEvery
 }

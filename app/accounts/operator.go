@@ -43,7 +43,8 @@ func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.T
 	return s.Send(ctx, b)
 }
 
-// SetStatus disables or enables an account. Disabling ends its sessions and links at once, by the stamp.
+// SetStatus disables or enables an account. Disabling ends its sessions and links at once, by the stamp,
+// and makes strangers of its browsers.
 func SetStatus(ctx context.Context, s *tenants.Scope, account uuid.UUID, disabled bool) error {
 	status, kind := "active", audit.AccountEnabled
 	if disabled {
@@ -53,6 +54,13 @@ func SetStatus(ctx context.Context, s *tenants.Scope, account uuid.UUID, disable
 		WHERE tenant_id = $1 AND id = $2 AND status <> $3`, s.Tenant(), account, status, s.Now())
 	if err != nil || n == 0 {
 		return err
+	}
+	if disabled {
+		b := &tenants.Batch{}
+		forgetDevices(b, s, account, Client{})
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
 	}
 	return audit.Write(ctx, s, audit.Event{Kind: kind, Outcome: audit.Success, AccountID: &account})
 }

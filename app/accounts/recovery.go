@@ -67,7 +67,7 @@ func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Cl
 
 // askCounters bound requests per client address (security.md 4.2: 10 in 10 minutes, 30 an hour).
 func askCounters(p tenants.Policy, client Client) []counter {
-	key, factor := client.addressKey(), networkFactor(p.Throttle, client.Address)
+	key, factor := client.AddressKey(), NetworkFactor(p.Throttle, client.Address)
 	return []counter{
 		{"ask address", key, times(window(10, 10*time.Minute), factor)},
 		{"ask address hour", key, times(window(30, time.Hour), factor)},

@@ -44,24 +44,24 @@ func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, 
 		if spent != 1 { // somebody was quicker, or it ended meanwhile: say which
 			return whyNotSpent(ctx, s, t, ForRecovery, token)
 		}
-		return a.finishReset(ctx, s, t, l, sealed, client.Locale)
+		return a.finishReset(ctx, s, t, l, sealed, client)
 	})
 }
 
-func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, l Link, sealed []byte, locale string) error {
+func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, l Link, sealed []byte, client Client) error {
 	b := &tenants.Batch{}
 	b.Exec(`UPDATE accounts SET password = $3, password_set_at = $4, updated_at = $4, stamp = stamp + 1
 		WHERE tenant_id = $1 AND id = $2`, s.Tenant(), l.who.ID, sealed, s.Now())
+	revoke(b, s, l.who, "reset", client) // links before locks, the order in which a refused sign-in takes them
 	if t.Policy.Lockout.ClearedByReset {
 		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), l.who.ID)
 	}
-	revoke(b, s, l.who, "reset")
 	if t.Policy.Reset.Identifier == Email || l.who.Email != "" {
 		b.Exec(`UPDATE account_identifiers SET verified_at = $3 WHERE tenant_id = $1 AND account_id = $2
 			AND kind = 'email' AND value = $4 AND verified_at IS NULL`, s.Tenant(), l.who.ID, s.Now(), l.who.Email)
 	}
 	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: l.who.Email, AccountID: l.who.ref(),
-		Locale: cmp.Or(l.who.Locale, locale), Event: l.ID.String(),
+		Locale: cmp.Or(l.who.Locale, client.Locale), Event: l.ID.String(),
 		Letter: themes.ResetNotice{Name: l.who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
 	if err != nil {
 		return err
@@ -74,14 +74,16 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 	return s.SendAndCommit(ctx, b)
 }
 
-// revoke ends what the old password may have begun: links, flows and sessions.
-func revoke(b *tenants.Batch, s *tenants.Scope, who found, outcome string) {
+// revoke ends what the old password may have begun: links, flows, sessions, and every known device but
+// the one that asks.
+func revoke(b *tenants.Batch, s *tenants.Scope, who found, outcome string, client Client) {
 	b.Exec(`UPDATE links SET revoked_at = $3 WHERE tenant_id = $1 AND account_id = $2
 		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), who.ID, s.Now())
 	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = $4 WHERE tenant_id = $1 AND account_id = $2
 		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now(), outcome)
 	b.Exec(`UPDATE sessions SET ended_at = $3, ended_reason = 'password reset' WHERE tenant_id = $1 AND account_id = $2
 		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now())
+	forgetDevices(b, s, who.ID, client)
 }
 
 // personal gathers the words that the account's password must not be built from.

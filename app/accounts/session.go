@@ -113,10 +113,16 @@ func (a *Accounts) EndSession(ctx context.Context, t *tenants.Tenant, who Sessio
 	})
 }
 
-// EndSessions ends all sessions of the person ("sign out everywhere"), this one too.
-func (a *Accounts) EndSessions(ctx context.Context, t *tenants.Tenant, who Session) error {
+// EndSessions ends all sessions of the person ("sign out everywhere"), this one too; every browser but
+// the asking one is a stranger afterwards.
+func (a *Accounts) EndSessions(ctx context.Context, t *tenants.Tenant, who Session, client Client) error {
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		return endSessions(ctx, s, who.AccountID, "signed out everywhere", "")
+		if err := endSessions(ctx, s, who.AccountID, "signed out everywhere", ""); err != nil {
+			return err
+		}
+		b := &tenants.Batch{}
+		forgetDevices(b, s, who.AccountID, client)
+		return s.SendAndCommit(ctx, b)
 	})
 }
 
@@ -165,10 +171,11 @@ func (a *Accounts) SessionsOf(ctx context.Context, t *tenants.Tenant, account uu
 // deviceLife is how long a browser stays known without a sign-in (security.md 4.2).
 const deviceLife = 30 * 24 * time.Hour
 
-// keepDevice makes the browser one of the owner's, under the secret that it already has if it has one.
+// keepDevice makes the browser one of the owner's, under the secret that it already has if this tenant
+// gave it that: a value from elsewhere may be known to others.
 func keepDevice(b *tenants.Batch, s *tenants.Scope, who found, client Client) Cookie {
 	c := Cookie{Value: client.Device, Ends: s.Now().Add(deviceLife)}
-	if !WellFormedSecret(c.Value) {
+	if !who.Ours || !WellFormedSecret(c.Value) {
 		c.Value = newSecret()
 	}
 	b.Exec(`INSERT INTO known_devices (tenant_id, id_hash, account_id, created_at, seen_at, ends_at)
@@ -176,6 +183,12 @@ func keepDevice(b *tenants.Batch, s *tenants.Scope, who found, client Client) Co
 		ON CONFLICT (tenant_id, id_hash, account_id) DO UPDATE SET seen_at = $4, ends_at = $5`,
 		s.Tenant(), secretHash(c.Value), who.ID, s.Now(), c.Ends)
 	return c
+}
+
+// forgetDevices makes strangers of the account's browsers, but for the one that asks.
+func forgetDevices(b *tenants.Batch, s *tenants.Scope, account uuid.UUID, but Client) {
+	b.Exec("DELETE FROM known_devices WHERE tenant_id = $1 AND account_id = $2 AND id_hash <> $3",
+		s.Tenant(), account, secretHash(but.Device))
 }
 
 // printable is what a browser says of itself, as text that can be stored: at most n bytes, no broken

@@ -122,7 +122,7 @@ func TestSessionsEnd(t *testing.T) {
 		t.Errorf("another's session: %v", err)
 	}
 	holds(first, d, true)
-	must(t, p.Accounts.EndSessions(t.Context(), first, sd))
+	must(t, p.Accounts.EndSessions(t.Context(), first, sd, from("192.0.2.1")))
 	holds(first, d, false)
 	holds(first, tariq, true)
 	change(t, p, "UPDATE accounts SET status = 'disabled' WHERE external_id = 'f-2'")

@@ -58,9 +58,9 @@ func (a *Accounts) Unlock(ctx context.Context, t *tenants.Tenant, token string) 
 	})
 }
 
-// openLock lifts the locks, writes the notice and the audit row.
+// openLock lifts all locks, writes the notice and the audit row.
 func (a *Accounts) openLock(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event, method, actor string) error {
-	b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), who.ID)
+	clearLocks(b, s, who.ID, "")
 	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: who.Email, AccountID: who.ref(), Locale: who.Locale,
 		Event: event, Letter: themes.UnlockNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
 	if err != nil {

@@ -77,7 +77,7 @@ func (f *Flow) EndAll(v *visit.Visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
-	if err := f.Accounts.EndSessions(v.Context(), v.Tenant, *v.Session); err != nil && !errors.Is(err, tenants.ErrNotFound) {
+	if err := f.Accounts.EndSessions(v.Context(), v.Tenant, *v.Session, v.Client); err != nil && !errors.Is(err, tenants.ErrNotFound) {
 		return err
 	}
 	return f.left(v, visit.SayEverywhere)
