@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,17 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 	}
 }
 
-// retain calls a retention function as the application until it removes fewer than a batch.
+// platform is a connection in the role that may call the retention functions.
+func platform(t *testing.T, db tenantstest.DB) *pgx.Conn {
+	t.Helper()
+	conn := connect(t, db.AppURL)
+	if _, err := conn.Exec(t.Context(), `SET ROLE portico_platform`); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// retain calls a retention function until it removes fewer than a batch.
 func retain(t *testing.T, conn *pgx.Conn, call string, arguments ...any) (removed int) {
 	t.Helper()
 	const batch = 2
@@ -70,7 +81,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	t.Parallel()
 	db := tenantstest.Database(t)
 	seedRetention(t, db)
-	conn := connect(t, db.AppURL)
+	conn := platform(t, db)
 	if n := retain(t, conn, `remove_recovery_flows($1, $2)`, longAgo); n != 0 {
 		t.Errorf("removed %d flows that links still point to", n)
 	}
@@ -111,7 +122,7 @@ func TestFreshAuditRowsCannotBeRemoved(t *testing.T) {
 		execute(t, db.SuperURL, `INSERT INTO platform.audit_events (id, at, kind, outcome, actor)
 			VALUES (gen_random_uuid(), $1, 'x', 'success', 'system')`, at)
 	}
-	conn, far := connect(t, db.AppURL), time.Now().Add(1000*time.Hour)
+	conn, far := platform(t, db), time.Now().Add(1000*time.Hour)
 	if n := retain(t, conn, `remove_audit_events($1, $2, $3)`, tenantA, far); n != 1 {
 		t.Errorf("removed %d, want the old one", n)
 	}
@@ -125,7 +136,7 @@ func TestRetentionSizes(t *testing.T) {
 	db := tenantstest.Database(t)
 	seedRetention(t, db)
 	execute(t, db.SuperURL, `ANALYZE`)
-	rows, err := connect(t, db.AppURL).Query(t.Context(), `SELECT name, estimated_rows, oldest FROM retention_sizes()`)
+	rows, err := platform(t, db).Query(t.Context(), `SELECT name, estimated_rows, oldest FROM retention_sizes()`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,5 +153,48 @@ func TestRetentionSizes(t *testing.T) {
 	})
 	if err != nil || seen != 10 {
 		t.Errorf("%d tables, %v", seen, err)
+	}
+}
+
+// Whatever time is named, what ended a moment ago stays, and a device that one person lost stays the other's.
+func TestFreshRowsCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.Database(t)
+	seedRetention(t, db)
+	execute(t, db.SuperURL, `UPDATE known_devices SET ends_at = $1`, time.Now().Add(-23*time.Hour))
+	execute(t, db.SuperURL, `UPDATE letters SET ended_at = $1`, time.Now().Add(-23*time.Hour))
+	execute(t, db.SuperURL, `UPDATE platform.letters SET ended_at = $1`, time.Now().Add(-23*time.Hour))
+	execute(t, db.SuperURL, `UPDATE links SET expires_at = $1`, time.Now().Add(-23*time.Hour))
+	execute(t, db.SuperURL, `UPDATE sessions SET ends_at = $1, ended_at = $1`, time.Now().Add(-23*time.Hour))
+	execute(t, db.SuperURL, `UPDATE limits SET ends_at = $1, blocked_until = NULL`, time.Now().Add(-50*time.Minute))
+	execute(t, db.SuperURL, `UPDATE platform.limits SET ends_at = $1`, time.Now().Add(-50*time.Minute))
+	conn, far := platform(t, db), time.Now().Add(1000*time.Hour)
+	for _, call := range []string{"remove_sessions", "remove_links", "remove_known_devices", "remove_limits", "remove_letters",
+		"remove_platform_limits", "remove_platform_letters"} {
+		if n := retain(t, conn, call+`($1, $2)`, far); n != 0 {
+			t.Errorf("%s removed %d fresh rows", call, n)
+		}
+	}
+	execute(t, db.SuperURL, `INSERT INTO accounts (tenant_id, id, display_name, status, sign_in, created_at, updated_at)
+		SELECT id, gen_random_uuid(), 'y', 'active', 'local', created_at, created_at FROM tenants`)
+	execute(t, db.SuperURL, `INSERT INTO known_devices SELECT d.tenant_id, d.id_hash, a.id, d.created_at, d.seen_at, $1
+		FROM known_devices d JOIN accounts a ON a.tenant_id = d.tenant_id AND a.display_name = 'y'`, longAgo)
+	if n := retain(t, conn, `remove_known_devices($1, $2)`, far); n != 10 {
+		t.Errorf("removed %d devices, want the ended ones of the second person alone", n)
+	}
+}
+
+func TestTheApplicationAloneRemovesNothing(t *testing.T) {
+	t.Parallel()
+	db := tenantstest.Database(t)
+	app := connect(t, db.AppURL)
+	for _, function := range definers {
+		if may := list(t, app, `SELECT 'x' FROM pg_proc WHERE proname = $1 AND has_function_privilege('portico_app', oid, 'EXECUTE')`, function); len(may) > 0 {
+			t.Errorf("portico_app may call %s outside of AcrossAll", function)
+		}
+	}
+	_, err := app.Exec(t.Context(), `SELECT remove_sessions(clock_timestamp(), 1)`)
+	if err == nil || !strings.Contains(err.Error(), "permission denied") {
+		t.Errorf("removing sessions as portico_app: %v", err)
 	}
 }

@@ -40,7 +40,9 @@ func TestTidyRemovesWhatIsPastItsAge(t *testing.T) {
 	if l, k, a := count(); l != 1 || k != 1 || a != 1 {
 		t.Errorf("young rows: %d letters, %d links, want 1 each; %d audit rows, want the other tenant's alone", l, k, a)
 	}
-	h.clock.Advance(91 * 24 * time.Hour)
+	// The rows age rather than the clock: the database keeps what is fresh by its own.
+	h.asSuper("UPDATE letters SET ended_at = ended_at - interval '91 days'", nil)
+	h.asSuper("UPDATE links SET expires_at = expires_at - interval '91 days'", nil)
 	if err := o.Tidy(t.Context()); err != nil {
 		t.Fatal(err)
 	}
