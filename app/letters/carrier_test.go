@@ -63,8 +63,10 @@ func TestSES(t *testing.T) {
 		"paused":                    {[]letterstest.SESFault{{Code: "AccountSendingPausedException"}}, letters.Sent, "", 2, 1},
 		"unknown configuration set": {[]letterstest.SESFault{{Code: "ConfigurationSetDoesNotExist"}}, letters.Sent, "", 2, 1},
 		"rejected":                  {[]letterstest.SESFault{{Code: "MessageRejected"}}, letters.Failed, "SES rejected the message", 1, 0},
-		"bad address":               {[]letterstest.SESFault{{Code: "InvalidParameterValue"}}, letters.Failed, "SES does not take this address", 1, 0},
-		"acceptance lost":           {[]letterstest.SESFault{{Lost: true}}, letters.Sent, "", 2, 2},
+		"not verified": {[]letterstest.SESFault{{Code: "MessageRejected", Message: "Email address is not verified. The following identities failed the check in region EU-WEST-1: a@b.example"}},
+			letters.Sent, "", 2, 1},
+		"bad address":     {[]letterstest.SESFault{{Code: "InvalidParameterValue"}}, letters.Failed, "SES does not take this address", 1, 0},
+		"acceptance lost": {[]letterstest.SESFault{{Lost: true}}, letters.Sent, "", 2, 2},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

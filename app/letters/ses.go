@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -79,6 +80,11 @@ func sesFailure(err error) error {
 	}
 	switch api.ErrorCode() {
 	case "MessageRejected":
+		// The v1 API says so in words of a sender, or of any address while the account is in its sandbox:
+		// "Email address is not verified. The following identities failed the check in region …".
+		if strings.Contains(strings.ToLower(api.ErrorMessage()), "is not verified") {
+			return temporary("an address is not verified at SES", err)
+		}
 		return refused("SES rejected the message", err)
 	case "InvalidParameterValue":
 		return refused("SES does not take this address", err)

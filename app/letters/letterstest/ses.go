@@ -1,6 +1,7 @@
 package letterstest
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -31,10 +32,11 @@ type SESMail struct {
 
 // SESFault says what one call meets; the zero value is acceptance.
 type SESFault struct {
-	Code   string          // the error's code: "Throttling", "MessageRejected", …
-	Status int             // of the error; 0 is 400
-	Until  <-chan struct{} // the answer waits for this
-	Lost   bool            // the mail is taken, and the connection cut in place of an answer
+	Code    string          // the error's code: "Throttling", "MessageRejected", …
+	Message string          // the error's text; "" is "no"
+	Status  int             // of the error; 0 is 400
+	Until   <-chan struct{} // the answer waits for this
+	Lost    bool            // the mail is taken, and the connection cut in place of an answer
 }
 
 // NewSES starts the fake and stops it with the test. fault (nil: never) is asked for each call, from 1.
@@ -117,5 +119,5 @@ func fail(w http.ResponseWriter, f SESFault) {
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type>`+
-		`<Code>%s</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>`, f.Code)
+		`<Code>%s</Code><Message>%s</Message></Error><RequestId>r</RequestId></ErrorResponse>`, f.Code, cmp.Or(f.Message, "no"))
 }
