@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 
 	"portico/app/audit"
+	"portico/app/letters"
 	"portico/tenants"
 )
 
@@ -123,6 +124,9 @@ func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow
 			continue
 		}
 		norm, err := Normalize(kind, value)
+		if err == nil && kind == Email {
+			value, err = reachable(value)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s %q: %w", kind, value, err)
 		}
@@ -134,6 +138,21 @@ func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// reachable is an address as it is stored: without the root's dot behind its domain, and one that a
+// letter can go to. Looking up stays wider, so that what a stranger types costs the same.
+func reachable(value string) (string, error) {
+	for _, dot := range []string{".", "\u3002", "\uff0e", "\uff61"} { // the full stops of IDNA (RFC 3490 §3.1)
+		if short, cut := strings.CutSuffix(value, dot); cut {
+			value = short
+			break
+		}
+	}
+	if _, ok := letters.CleanAddress(value); !ok {
+		return value, fmt.Errorf("no letter can be sent there (before the @, letters of ASCII alone): %w", ErrBadIdentifier)
+	}
+	return value, nil
 }
 
 // IdentifiersOf lists what an account is known by, for its own page.

@@ -8,10 +8,11 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// cleanAddress checks that raw is exactly one plain address and returns it with its domain in ASCII.
+// CleanAddress checks that raw is exactly one plain address and returns it with its domain in ASCII;
+// false for what no letter can be sent to.
 // It takes only the dot-atom form of RFC 5321 4.1.2: no quoting, comments, source routes, address
 // literals, spaces or control characters, since parsers do not agree on those (go-mail CVE-2025-59937).
-func cleanAddress(raw string) (string, bool) {
+func CleanAddress(raw string) (string, bool) {
 	at := strings.LastIndexByte(raw, '@')
 	if at < 1 || at > 64 || len(raw) > 254 {
 		return "", false

@@ -16,8 +16,8 @@ func TestCleanAddress(t *testing.T) {
 		strings.Repeat("a", 64) + "@b.de": strings.Repeat("a", 64) + "@b.de",
 	}
 	for raw, want := range good {
-		if got, ok := cleanAddress(raw); !ok || got != want {
-			t.Errorf("cleanAddress(%q) = %q, %v; want %q", raw, got, ok, want)
+		if got, ok := CleanAddress(raw); !ok || got != want {
+			t.Errorf("CleanAddress(%q) = %q, %v; want %q", raw, got, ok, want)
 		}
 	}
 	bad := []string{
@@ -32,8 +32,8 @@ func TestCleanAddress(t *testing.T) {
 		"ada@" + strings.Repeat("a", 64) + ".example", "ada@" + strings.Repeat("a.", 130) + "example", "\u202eada@people.example",
 	}
 	for _, raw := range bad {
-		if got, ok := cleanAddress(raw); ok {
-			t.Errorf("cleanAddress(%q) = %q, want it refused", raw, got)
+		if got, ok := CleanAddress(raw); ok {
+			t.Errorf("CleanAddress(%q) = %q, want it refused", raw, got)
 		}
 	}
 }
@@ -43,7 +43,7 @@ func FuzzCleanAddress(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		got, ok := cleanAddress(raw)
+		got, ok := CleanAddress(raw)
 		if !ok {
 			return
 		}
@@ -51,7 +51,7 @@ func FuzzCleanAddress(f *testing.F) {
 			strings.ContainsAny(got, "<>,;:\\\"()[]") {
 			t.Errorf("%q became %q", raw, got)
 		}
-		if again, ok := cleanAddress(got); !ok || again != got {
+		if again, ok := CleanAddress(got); !ok || again != got {
 			t.Errorf("%q is not stable: %q, %v", got, again, ok)
 		}
 	})

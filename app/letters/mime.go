@@ -23,10 +23,10 @@ type Identity struct {
 func compose(id uuid.UUID, from Identity, to, locale string, m themes.Mail, at time.Time) (Envelope, error) {
 	e := Envelope{ID: id, Subject: m.Subject, Text: m.Text, HTML: m.HTML, At: at}
 	var ok bool
-	if e.To, ok = cleanAddress(to); !ok {
+	if e.To, ok = CleanAddress(to); !ok {
 		return e, refused("bad recipient address", nil)
 	}
-	if e.From, ok = cleanAddress(from.From); !ok {
+	if e.From, ok = CleanAddress(from.From); !ok {
 		return e, temporary("the sender's address is not one plain address", nil)
 	}
 	if !oneLine(m.Subject) || !oneLine(from.Name) || !oneLine(locale) {
@@ -43,7 +43,7 @@ func compose(id uuid.UUID, from Identity, to, locale string, m themes.Mail, at t
 		return e, refused("bad recipient address", nil)
 	}
 	if from.ReplyTo != "" {
-		reply, ok := cleanAddress(from.ReplyTo)
+		reply, ok := CleanAddress(from.ReplyTo)
 		if !ok {
 			return e, temporary("the sender's reply address is not one plain address", nil)
 		}

@@ -77,7 +77,7 @@ func New(s Settings) (*Outbox, error) {
 	if s.Transport == nil {
 		return nil, errors.New("letters: an instance that sends needs a transport")
 	}
-	if _, ok := cleanAddress(s.Platform.From); !ok {
+	if _, ok := CleanAddress(s.Platform.From); !ok {
 		return nil, errors.New("letters: the platform's sender is not one plain address")
 	}
 	client, err := o.newClient()

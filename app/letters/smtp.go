@@ -16,13 +16,14 @@ import (
 
 // SMTP hands mail to a relay, one connection a letter. Our Message-ID is kept.
 type SMTP struct {
-	Host     string
-	Port     int
-	TLS      string // "starttls" (demanded, never optional), "implicit", or "none" (loopback alone)
-	Username string // "" for no authentication
-	Password string
-	HELO     string      // "" is "localhost"
-	Trust    *tls.Config // nil trusts the machine's roots
+	Host       string
+	Port       int
+	TLS        string // "starttls" (demanded, never optional), "implicit", or "none" (loopback alone, else AllowPlain)
+	Username   string // "" for no authentication
+	Password   string
+	AllowPlain bool        // the operator states that "none" may leave this machine; never a tenant's to say
+	HELO       string      // "" is "localhost"
+	Trust      *tls.Config // nil trusts the machine's roots
 }
 
 // Send speaks one SMTP transaction (RFC 5321). The end of ctx closes the connection.
@@ -51,7 +52,7 @@ func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
 		return (&tls.Dialer{Config: s.trust()}).DialContext(ctx, "tcp", address)
 	case "starttls":
 	case "none":
-		if !loopback(s.Host) {
+		if !s.AllowPlain && !loopback(s.Host) {
 			return nil, temporary("the relay's connection must be encrypted", nil)
 		}
 	default:
@@ -66,7 +67,7 @@ func (s *SMTP) greet(conn net.Conn) (*smtp.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.SkipSMTPUTF8(true) // addresses are ASCII (cleanAddress)
+	client.SkipSMTPUTF8(true) // addresses are ASCII (CleanAddress)
 	helo := s.HELO
 	if helo == "" {
 		helo = "localhost"
