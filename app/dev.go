@@ -109,6 +109,9 @@ func (d *Dev) captcha(*visit.Visit) error { return visit.ErrNotFound }
 
 // clock moves the program's one clock: {"advance":"24h1s"}, or back: {"reset":true}.
 func (d *Dev) clock(v *visit.Visit) error {
+	if site := v.C.Get("Sec-Fetch-Site"); site == "cross-site" { // a page elsewhere must not move time
+		return v.JSON(fiber.StatusForbidden, map[string]string{"error": "another site may not move the clock"})
+	}
 	var order struct {
 		Advance *tenants.Duration `json:"advance"`
 		Reset   bool              `json:"reset"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"portico/app/accounts"
@@ -16,6 +17,9 @@ var ErrHostTaken = errors.New("the address serves another tenant")
 
 // ErrNoTenant means that there is no tenant with the slug.
 var ErrNoTenant = errors.New("no such tenant")
+
+// ErrChanged means that the tenant changed between the plan that was shown and its application.
+var ErrChanged = errors.New("the tenant changed since the plan was shown, nothing was applied; look at the new plan and apply again")
 
 // Files plans, applies and exports tenant files; its fields are its needs.
 type Files struct {
@@ -34,6 +38,7 @@ type Options struct {
 	DryRun     bool            // plan only
 	TrustHosts bool            // the operator states that the tenant owns its hosts; else DNS must show it
 	By         string          // who applies, for the history; "" is "operator"
+	Shown      *Plan           // what somebody agreed to; Apply refuses anything else with ErrChanged; nil agrees to all
 	Secrets    tenants.Secrets // where env: and file: references are read
 }
 
@@ -138,6 +143,9 @@ func (w *work) run(ctx context.Context) error {
 		return &Refused{w.fault}
 	}
 	w.compare()
+	if w.o.Shown != nil && !reflect.DeepEqual(*w.o.Shown, w.plan) {
+		return ErrChanged
+	}
 	if w.o.DryRun {
 		return nil
 	}

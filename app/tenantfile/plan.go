@@ -31,6 +31,15 @@ func (p Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Action != "keep" })
 }
 
+// Counts is the plan in one line: "2 created, 1 changed, 0 removed".
+func (p Plan) Counts() string {
+	n := map[string]int{}
+	for _, c := range p.Changes {
+		n[c.Action]++
+	}
+	return fmt.Sprintf("%d created, %d changed, %d removed", n["create"], n["change"], n["remove"])
+}
+
 // String is the plan as a person reads it: + create, ~ change, - remove, = keep.
 func (p Plan) String() string {
 	var out strings.Builder

@@ -34,6 +34,8 @@ type portal struct {
 	files    *tenantfile.Files
 	server   *app.Server
 	draining atomic.Bool
+
+	drainWait time.Duration // how long readiness is off before the listener closes
 }
 
 // extras are what `dev` adds to production.
@@ -99,11 +101,15 @@ func (p *portal) close() {
 	p.work.Close()
 }
 
-// drainFor bounds the time that requests and letters under way get after SIGTERM.
-const drainFor = 30 * time.Second
+// The time that requests under way get after SIGTERM, and then letters under way: slow requests take
+// nothing from letters.
+const (
+	drainFor   = 30 * time.Second
+	lettersFor = 10 * time.Second
+)
 
-// serve runs until ctx ends, then drains: readiness off, no new connections, requests finish, workers
-// hand over what they hold. ready is called when the first request can be answered.
+// serve runs until ctx ends, then drains: readiness off while balancers look, no new connections, requests
+// finish, workers hand over what they hold. ready is called when the first request can be answered.
 func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func(net.Addr)) error {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -125,19 +131,32 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	select {
 	case err = <-served:
 	case <-ctx.Done():
-		p.log.Info("stopping: no new requests, those under way finish")
-		p.draining.Store(true)
-		bounded, cancel := context.WithTimeout(background, drainFor)
-		err = p.server.Shutdown(bounded)
-		err = errors.Join(err, p.outbox.Stop(bounded))
-		cancel()
-		<-served
+		err = p.drain(background, served)
 	}
 	stop()
 	running.Wait()
 	if metrics != nil {
 		err = errors.Join(err, metrics.Close())
 	}
+	return err
+}
+
+// drain ends what serve began, in the order in which others notice it.
+func (p *portal) drain(background context.Context, served chan error) error {
+	p.log.Info("stopping: not ready any more, requests under way finish", "wait", p.drainWait.String())
+	p.draining.Store(true)
+	select {
+	case err := <-served: // the listener broke by itself
+		served <- err
+	case <-time.After(p.drainWait):
+	}
+	requests, cancel := context.WithTimeout(background, drainFor)
+	defer cancel()
+	err := p.server.Shutdown(requests)
+	work, done := context.WithTimeout(background, lettersFor)
+	defer done()
+	err = errors.Join(err, p.outbox.Stop(work))
+	<-served
 	return err
 }
 

@@ -160,7 +160,7 @@ func newProduction(t *testing.T) production {
 	db, relay, addr := tenantstest.Database(t), letterstest.NewRelay(t, letterstest.RelaySettings{}), freeAddr(t)
 	return production{addr: addr, relay: relay, env: []string{
 		"DATABASE_URL=" + db.AppURL, "PORTICO_OWNER_DATABASE_URL=" + db.OwnerURL, "PORTICO_SEAL_KEYS=s1:" + key(), "PORTICO_PEPPERS=p1:" + key(),
-		"PORTICO_BASE_URL=http://" + addr, "PORTICO_BASE_DOMAIN=portico.test", "PORTICO_ADDR=" + addr, "PORTICO_METRICS_ADDR=off",
+		"PORTICO_BASE_URL=http://" + addr, "PORTICO_BASE_DOMAIN=portico.test", "PORTICO_ADDR=" + addr, "PORTICO_METRICS_ADDR=off", "PORTICO_DRAIN_WAIT=0s",
 		"PORTICO_TRUSTED_PROXIES=127.0.0.0/8", fmt.Sprintf("PORTICO_SMTP_URL=smtp://127.0.0.1:%d?tls=none", relay.Port), "PORTICO_TENANT_P=Copper-Kettle-harbour7"}}
 }
 

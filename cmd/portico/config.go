@@ -3,13 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
-	"net/url"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"portico/app/letters"
@@ -33,7 +29,7 @@ type config struct {
 
 	MailFrom string `env:"PORTICO_MAIL_FROM" help:"Sender of the platform's own mail and of tenants without one." placeholder:"ADDRESS"`
 	MailName string `env:"PORTICO_MAIL_NAME" default:"Portico" help:"Its name."`
-	SMTPURL  string `name:"smtp-url" env:"PORTICO_SMTP_URL" help:"Relay: smtp://[user:password@]host[:port] (STARTTLS; none on loopback or with ?tls=none) or smtps://." placeholder:"URL"`
+	SMTPURL  string `name:"smtp-url" env:"PORTICO_SMTP_URL" help:"Relay: smtp://[user:password@]host[:port] with STARTTLS, or smtps://. ?tls=none sends in clear to loopback and private addresses; elsewhere state &allow_plain=1 too." placeholder:"URL"`
 	SES      string `name:"ses-region" env:"PORTICO_SES_REGION" help:"Send by Amazon SES in this region instead." placeholder:"REGION"`
 	SESSet   string `name:"ses-configuration-set" env:"PORTICO_SES_CONFIGURATION_SET" help:"SES configuration set." placeholder:"NAME"`
 	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
@@ -52,7 +48,7 @@ type checked struct {
 var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS",
 	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_CLIENT_IP_HEADER", "PORTICO_MAX_CONNS", "PORTICO_LOG",
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
-	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
+	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
 	"PORTICO_PG_BIN"}
 
 // check understands the whole config or says everything that is wrong with it, in one go.
@@ -70,20 +66,22 @@ func (c config) check() (checked, error) {
 			note(name, errors.New("is not set"))
 		}
 	}
+	note("DATABASE_URL", databaseURL(c.DatabaseURL))
+	note("PORTICO_DIRECT_DATABASE_URL", databaseURL(c.DirectDatabaseURL))
+	note("PORTICO_BASE_DOMAIN", hostName(c.BaseDomain))
+	note("PORTICO_MAIL_FROM", mailbox(c.MailFrom))
 	var err error
 	out.seals, err = ring(c.SealKeys)
 	note("PORTICO_SEAL_KEYS", err)
 	out.peppers, err = ring(c.Peppers)
 	note("PORTICO_PEPPERS", err)
-	if c.SealKeys != "" && c.SealKeys == c.Peppers {
-		note("PORTICO_PEPPERS", errors.New("must not be the same keys as PORTICO_SEAL_KEYS"))
-	}
+	note("PORTICO_PEPPERS", apart(c.SealKeys, c.Peppers))
 	out.proxies, err = prefixes(c.TrustedProxies)
 	note("PORTICO_TRUSTED_PROXIES", err)
 	note("PORTICO_CLIENT_IP_HEADER", headerName(c.ClientIPHeader, len(out.proxies) > 0))
 	if c.BaseURL != "" {
-		out.identity, err = c.sender()
-		note("PORTICO_MAIL_FROM", err)
+		note("PORTICO_BASE_URL", origin(c.BaseURL))
+		out.identity = c.sender()
 	}
 	switch {
 	case c.SMTPURL != "" && c.SES != "":
@@ -98,74 +96,13 @@ func (c config) check() (checked, error) {
 	return out, errors.Join(wrong...)
 }
 
-func ring(list string) (tenants.Keyring, error) {
-	if list == "" {
-		return tenants.Keyring{}, errors.New("is not set; make one with: echo \"k1:$(openssl rand -base64 32)\"")
-	}
-	return tenants.ParseKeyring(list)
-}
-
-func (c config) sender() (letters.Identity, error) {
-	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Hostname() == "" {
-		return letters.Identity{}, errors.New("needs PORTICO_BASE_URL to be an origin")
-	}
+// sender is whom the platform's mail is from: at the platform's own host where nothing else is said.
+func (c config) sender() letters.Identity {
 	from := c.MailFrom
 	if from == "" {
-		from = "noreply@" + u.Hostname()
+		from = "noreply@" + hostOf(c.BaseURL)
 	}
-	return letters.Identity{From: from, Name: c.MailName}, nil
-}
-
-func prefixes(list string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
-		p, err := netip.ParsePrefix(s)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no network such as 10.0.0.0/8", s)
-		}
-		out = append(out, p.Masked())
-	}
-	return out, nil
-}
-
-var headerToken = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-
-// headerName refuses what names no header, and a header that nobody could be believed to have set.
-func headerName(name string, trusting bool) error {
-	switch {
-	case name == "":
-		return nil
-	case !headerToken.MatchString(name):
-		return errors.New("is not the name of a header, such as Fly-Client-IP")
-	case !trusting:
-		return errors.New("needs PORTICO_TRUSTED_PROXIES: it counts from those networks alone")
-	}
-	return nil
-}
-
-// relay reads smtp://[user:password@]host[:port][?tls=none] and smtps://…
-func relay(raw string) (*letters.SMTP, error) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Hostname() == "" {
-		return nil, errors.New("is not an address such as smtp://relay.example:587")
-	}
-	s := &letters.SMTP{Host: u.Hostname(), TLS: "starttls", Port: 587, Username: u.User.Username()}
-	s.Password, _ = u.User.Password()
-	switch {
-	case u.Scheme == "smtps":
-		s.TLS, s.Port = "implicit", 465
-	case u.Scheme != "smtp":
-		return nil, fmt.Errorf("scheme %q is neither smtp nor smtps", u.Scheme)
-	case u.Query().Get("tls") == "none":
-		s.TLS = "none"
-	}
-	if p := u.Port(); p != "" {
-		if s.Port, err = strconv.Atoi(p); err != nil {
-			return nil, fmt.Errorf("port %q", p)
-		}
-	}
-	return s, nil
+	return letters.Identity{From: from, Name: c.MailName}
 }
 
 func unknownVariables(environ []string) error {
@@ -204,14 +141,4 @@ func readSecretFiles() error {
 		wrong = append(wrong, os.Setenv(name, strings.TrimSpace(string(b))))
 	}
 	return errors.Join(wrong...)
-}
-
-// loopback tells whether an address to listen on is this machine's alone.
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"portico/app"
 	"portico/app/letters"
@@ -28,11 +29,12 @@ import (
 var demoFiles embed.FS
 
 type devVerb struct {
-	DatabaseURL string `name:"database-url" env:"DATABASE_URL" help:"An empty PostgreSQL database to use instead of a private server; its role may create roles." placeholder:"URL"`
-	Data        string `env:"PORTICO_DATA" default:".portico" help:"Where the private server and its secrets live." type:"path"`
-	Addr        string `env:"PORTICO_ADDR" default:"127.0.0.1:8080" help:"Where to listen, on this machine."`
-	MetricsAddr string `env:"PORTICO_METRICS_ADDR" default:"off" help:"Where /metrics listens."`
-	Log         string `env:"PORTICO_LOG" enum:"debug,info,warn,error" default:"warn" help:"Least level that is logged."`
+	DatabaseURL string        `name:"database-url" env:"DATABASE_URL" help:"An empty PostgreSQL database to use instead of a private server; its role may create roles." placeholder:"URL"`
+	Data        string        `env:"PORTICO_DATA" default:".portico" help:"Where the private server and its secrets live." type:"path"`
+	Addr        string        `env:"PORTICO_ADDR" default:"127.0.0.1:8080" help:"Where to listen, on this machine."`
+	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" default:"off" help:"Where /metrics listens."`
+	DrainWait   time.Duration `env:"PORTICO_DRAIN_WAIT" default:"0s" hidden:""`
+	Log         string        `env:"PORTICO_LOG" enum:"debug,info,warn,error" default:"warn" help:"Least level that is logged."`
 }
 
 // Run starts everything and stops all of it when ctx ends.
@@ -79,6 +81,7 @@ func (d *devVerb) serve(ctx context.Context, log *slog.Logger, keys devSecrets, 
 	if dev.Demo, err = p.describeDemo(ctx, people); err != nil {
 		return err
 	}
+	p.drainWait = d.DrainWait
 	return p.serve(ctx, d.Addr, d.MetricsAddr, func(net.Addr) { announce(c.BaseURL, dev.Demo) })
 }
 

@@ -100,6 +100,7 @@ func TestDevKeepsItsContract(t *testing.T) {
 		t.Errorf("after the reset the clock is %s off", ahead)
 	}
 	b.Send("POST", base+"/dev/clock", `{"advnce":"24h"}`, nil).Sees(422)
+	b.Send("POST", base+"/dev/clock", `{"advance":"1h"}`, map[string]string{"Sec-Fetch-Site": "cross-site"}).Sees(403)
 	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

@@ -71,14 +71,13 @@ func (d *doctorVerb) database(ctx context.Context, note func(string, error)) {
 	var role string
 	var strong bool
 	var now time.Time
-	err = db.QueryRowContext(ctx, `SELECT current_user, r.rolsuper OR r.rolbypassrls OR pg_has_role(r.oid, 'portico_owner', 'member'), clock_timestamp()
-		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&role, &strong, &now)
+	err = db.QueryRowContext(ctx, roleSQL).Scan(&role, &strong, &now)
 	note("database", err)
 	if err != nil {
 		return
 	}
 	if strong {
-		note("role", fmt.Errorf("%s could pass the wall between tenants; serve as portico_app", role))
+		note("role", strongRole(role))
 	} else {
 		note("role", nil)
 	}

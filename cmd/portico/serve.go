@@ -2,22 +2,32 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
+	"time"
 
 	"portico/tenants"
 )
 
 type serveVerb struct {
 	config
-	Addr        string `env:"PORTICO_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
-	MetricsAddr string `env:"PORTICO_METRICS_ADDR" default:"127.0.0.1:9090" help:"Where /metrics listens, apart from the portal; off is nowhere."`
+	Addr        string        `env:"PORTICO_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
+	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" default:"127.0.0.1:9090" help:"Where /metrics listens, apart from the portal; off is nowhere."`
+	DrainWait   time.Duration `env:"PORTICO_DRAIN_WAIT" default:"5s" help:"How long to go on serving after SIGTERM while /readyz says no, so that balancers see it."`
 }
 
 // Run refuses to start on settings that are missing, short or placeholders, and names all of them.
 func (s *serveVerb) Run(ctx context.Context) error {
 	c, err := s.check()
+	err = errors.Join(err, listenAt("PORTICO_ADDR", s.Addr))
+	if s.MetricsAddr != "" && s.MetricsAddr != "off" {
+		err = errors.Join(err, listenAt("PORTICO_METRICS_ADDR", s.MetricsAddr))
+	}
+	if s.DrainWait < 0 {
+		err = errors.Join(err, errors.New("PORTICO_DRAIN_WAIT: must not be less than nothing"))
+	}
 	if err != nil {
 		return fmt.Errorf("these settings must be mended first:\n%w", err)
 	}
@@ -27,6 +37,10 @@ func (s *serveVerb) Run(ctx context.Context) error {
 		return err
 	}
 	defer p.close()
+	if err := p.refuseStrongRole(ctx); err != nil {
+		return err
+	}
+	p.drainWait = s.DrainWait
 	return p.serve(ctx, s.Addr, s.MetricsAddr, func(at net.Addr) {
 		log.Info("serving", "addr", at.String(), "base", c.BaseURL, "version", version)
 	})

@@ -56,7 +56,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 
 func TestVerbsOfTheOperator(t *testing.T) {
 	t.Parallel()
-	p, file := newProduction(t), tenantOf(t, 2)
+	p, file, folder := newProduction(t), tenantOf(t, 2), filepath.Join(t.TempDir(), "harbour")
 	for _, step := range []struct {
 		args string
 		code int
@@ -69,10 +69,12 @@ func TestVerbsOfTheOperator(t *testing.T) {
 		{"tenant export harbour", 1, "", "no such tenant"},
 		{"tenant apply --dry-run -f " + file, 0, "", ""},
 		{"tenant export harbour", 1, "", "no such tenant"},
-		{"tenant apply -f " + file, 0, "", ""},
+		{"tenant apply -f " + file, 0, "applied to harbour", ""},
 		{"tenant apply -f " + file, 0, "", ""},
 		{"tenant list", 0, "harbour", ""},
 		{"tenant export harbour", 0, "slug: harbour", ""},
+		{"tenant export harbour --dir " + folder, 0, "", ""},
+		{"tenant apply -f " + folder, 0, "nothing to change", ""},
 		{"tenant suspend harbour", 0, "", ""},
 		{"tenant list", 0, "suspended", ""},
 		{"tenant resume harbour", 0, "", ""},

@@ -58,30 +58,40 @@ func (t *tenantApply) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.JSON {
-		err = printJSON(plan)
-	} else {
+	if !t.JSON {
 		fmt.Println(plan)
 	}
-	if err != nil || t.DryRun || plan.Empty() {
-		return err
+	if !t.DryRun && !plan.Empty() {
+		o.Shown = &plan // under the tenant's lock; what somebody else did meanwhile is not overrun
+		if plan, err = p.files.Apply(ctx, file, o); err != nil {
+			return err
+		}
+		if !t.JSON {
+			fmt.Printf("applied to %s: %s\n", plan.Slug, plan.Counts())
+		}
 	}
-	_, err = p.files.Apply(ctx, file, o)
-	return err
+	if t.JSON { // one document: what was applied, or would be
+		return printJSON(plan)
+	}
+	return nil
 }
 
 type tenantExport struct {
 	config
 	Slug string `arg:"" help:"Which tenant."`
+	Dir  string `help:"Write a folder instead: tenant.yaml and the theme's pictures, as apply -f takes it." type:"path" placeholder:"DIR"`
 }
 
-// Run prints the file that would change nothing.
+// Run prints the file that would change nothing, or writes it with its pictures.
 func (t *tenantExport) Run(ctx context.Context) error {
 	p, err := t.operate()
 	if err != nil {
 		return err
 	}
 	defer p.close()
+	if t.Dir != "" {
+		return p.files.ExportFolder(ctx, t.Slug, t.Dir)
+	}
 	out, err := p.files.Export(ctx, t.Slug)
 	if err != nil {
 		return err
