@@ -123,10 +123,7 @@ func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow
 		if value == "" {
 			continue
 		}
-		norm, err := Normalize(kind, value)
-		if err == nil && kind == Email {
-			value, err = reachable(value)
-		}
+		norm, value, err := Storable(kind, value)
 		if err != nil {
 			return nil, fmt.Errorf("%s %q: %w", kind, value, err)
 		}
@@ -138,6 +135,17 @@ func identifierRows(s *tenants.Scope, account uuid.UUID, n New) ([]IdentifierRow
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// Storable is the key and the text under which Create stores an identifier; ErrBadIdentifier otherwise,
+// also for an address that no letter can reach.
+func Storable(kind, typed string) (norm, value string, err error) {
+	value = strings.TrimSpace(typed)
+	norm, err = Normalize(kind, value)
+	if err == nil && kind == Email {
+		value, err = reachable(value)
+	}
+	return norm, value, err
 }
 
 // reachable is an address as it is stored: without the root's dot behind its domain, and one that a

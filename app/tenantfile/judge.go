@@ -63,7 +63,7 @@ func judgePerson(add func(field, format string, args ...any), field string, a te
 		if value == "" {
 			continue
 		}
-		if _, err := accounts.Normalize(kind, value); err != nil {
+		if _, _, err := accounts.Storable(kind, value); err != nil {
 			add(field+"."+kind, "%q: %v", value, err)
 		}
 	}
