@@ -315,6 +315,29 @@ func TestTwoAppliesAtOnceTakeTurns(t *testing.T) {
 	}
 }
 
+// What was agreed to is what happens: a plan that no longer holds is refused and changes nothing.
+func TestApplyKeepsToTheShownPlan(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.apply(parse(t, small), Options{})
+	file := parse(t, small+"words: {en: {signin.submit: Enter}}\n")
+	shown, err := b.Plan(t.Context(), file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.apply(parse(t, small+"words: {en: {signin.submit: Go}}\n"), Options{}) // somebody else, meanwhile
+	if _, err := b.Apply(t.Context(), file, Options{Shown: &shown}); !errors.Is(err, ErrChanged) {
+		t.Fatalf("a plan that no longer holds was applied: %v", err)
+	}
+	if got := string(b.export("acme")); !strings.Contains(got, "Go") || strings.Contains(got, "Enter") {
+		t.Errorf("the refused plan changed the tenant:\n%s", got)
+	}
+	if shown, err = b.Plan(t.Context(), file, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	b.apply(file, Options{Shown: &shown})
+}
+
 const relayed = small + `sender:
   transport: smtp
   from: noreply@acme.example

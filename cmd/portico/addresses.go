@@ -139,8 +139,8 @@ func relay(raw string) (*letters.SMTP, error) {
 	case u.Scheme != "smtp":
 		return nil, fmt.Errorf("scheme %q is neither smtp nor smtps, or stands with tls=none", u.Scheme)
 	case none:
-		s.TLS, s.AllowPlain = "none", q.Has("allow_plain") || private(s.Host)
-		if !s.AllowPlain && !here(s.Host) {
+		s.TLS, s.AllowPlain = "none", q.Has("allow_plain") || private(s.Host) || here(s.Host)
+		if !s.AllowPlain {
 			return nil, errors.New("asks for tls=none towards another machine: mail and password would travel in clear; " +
 				"use STARTTLS, or state allow_plain=1 for a network that you trust")
 		}
