@@ -33,7 +33,7 @@ var requestIn = regexp.MustCompile(`\b[0-9a-f]{16}\b`)
 // until polls with a deadline; other goroutines and processes do the work.
 func until(t *testing.T, within time.Duration, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); <-time.After(5 * time.Millisecond) {
 		if done() {
 			return
 		}

@@ -156,7 +156,8 @@ func splitTenantPath(path string) (slug, rest string, ok bool) {
 func (s *Server) know(ctx *fasthttp.RequestCtx, v *visit.Visit) {
 	h := &ctx.Request.Header
 	v.Client = accounts.Client{Address: clientAddress(ctx, s.set.TrustedProxies, s.set.ClientIPHeader), UserAgent: string(h.UserAgent())}
-	query, accept, kept := "", "", v.PeekCookie(ctx, visit.CookieLocale)
+	var query, accept string
+	kept := v.PeekCookie(ctx, visit.CookieLocale)
 	if v.Tenant != nil {
 		p := v.Tenant.Policy.Routing
 		query = localeQuery(ctx, p.LocaleQueryParam)

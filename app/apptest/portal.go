@@ -84,7 +84,7 @@ func Start(t testing.TB, o Options) *Portal {
 		}
 		p.Seals, p.Peppers = newRing(t), newRing(t)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	p.Addr = ln.Addr().String()
 	_, p.Port, err = net.SplitHostPort(p.Addr)
@@ -208,7 +208,7 @@ func (p *Portal) Letter(to string, since time.Time) letters.InboxLetter {
 		if page := p.Inbox.List("", to, since); len(page.Letters) > 0 {
 			return page.Letters[0]
 		}
-		time.Sleep(5 * time.Millisecond) // polling with a deadline: the worker is another goroutine
+		<-time.After(5 * time.Millisecond) // polling with a deadline: the worker is another goroutine
 	}
 	p.t.Fatalf("no letter to %s", to)
 	return letters.InboxLetter{}

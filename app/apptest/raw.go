@@ -22,7 +22,7 @@ type RawAnswer struct {
 // Raw writes bytes to a server and reads until it closes; at most patience, or ten seconds when that is 0.
 func Raw(t testing.TB, addr, request string, patience time.Duration) RawAnswer {
 	t.Helper()
-	conn, err := net.Dial("tcp", addr)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
 	must(t, err)
 	defer func() { _ = conn.Close() }()
 	if patience == 0 {

@@ -27,7 +27,8 @@ func open(t *testing.T) (*tenants.DB, *tenants.Clock) {
 	return db, clock
 }
 
-func write(t *testing.T, ctx context.Context, db *tenants.DB, tenant tenants.ID, e audit.Event) {
+func write(t *testing.T, ctx context.Context, //nolint:revive // the test goes first
+	db *tenants.DB, tenant tenants.ID, e audit.Event) {
 	t.Helper()
 	if err := db.In(ctx, tenant, func(s *tenants.Scope) error { return audit.Write(ctx, s, e) }); err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func open(t *testing.T, p *apptest.Portal) *tab {
 	return newTab(t, p, browser, chromedp.WithNewBrowserContext())
 }
 
-func newTab(t *testing.T, p *apptest.Portal, from context.Context, o ...chromedp.ContextOption) *tab {
+func newTab(t *testing.T, p *apptest.Portal, from context.Context, o ...chromedp.ContextOption) *tab { //nolint:revive // the test goes first
 	t.Helper()
 	b := &tab{t: t, portal: p, loaded: map[network.RequestID]network.ResourceType{}}
 	ctx, cancel := chromedp.NewContext(from, append(o, chromedp.WithListener(b.hear))...)

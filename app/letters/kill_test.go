@@ -89,7 +89,7 @@ func child(text string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Println(i)
+		_, _ = fmt.Fprintln(os.Stdout, i)
 	}
 	select {} // until killed
 }

@@ -80,7 +80,7 @@ func freePort() (addr, port string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	defer ln.Close()
+	defer func() { _ = ln.Close() }()
 	addr = ln.Addr().String()
 	_, port, err = net.SplitHostPort(addr)
 	return addr, port, err

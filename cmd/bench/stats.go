@@ -89,4 +89,4 @@ func medianGap(a, b latencies) float64 {
 }
 
 // shuffled is 0…n-1 in an order of chance.
-func shuffled(n int) []int { return rand.Perm(n) }
+func shuffled(n int) []int { return rand.Perm(n) } //nolint:gosec // an order of measuring, no secret

@@ -111,7 +111,7 @@ const (
 // serve runs until ctx ends, then drains: readiness off while balancers look, no new connections, requests
 // finish, workers hand over what they hold. ready is called when the first request can be answered.
 func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func(net.Addr)) error {
-	ln, err := net.Listen("tcp", addr)
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
@@ -155,9 +155,7 @@ func (p *portal) drain(background context.Context, served chan error) error {
 	err := p.server.Shutdown(requests)
 	work, done := context.WithTimeout(background, lettersFor)
 	defer done()
-	err = errors.Join(err, p.outbox.Stop(work))
-	<-served
-	return err
+	return errors.Join(err, p.outbox.Stop(work), <-served)
 }
 
 // serveMetrics listens apart from the portal, so that a public proxy never reaches it.
@@ -165,7 +163,7 @@ func (p *portal) serveMetrics(addr string) (*http.Server, error) {
 	if addr == "" || addr == "off" {
 		return nil, nil
 	}
-	ln, err := net.Listen("tcp", addr)
+	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("metrics: listen on %s: %w", addr, err)
 	}

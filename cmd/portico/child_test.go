@@ -124,7 +124,7 @@ func (r *running) ended(within time.Duration) int {
 
 func until(t *testing.T, within time.Duration, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(within); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(within); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 		if done() {
 			return
 		}

@@ -55,7 +55,7 @@ type Mail struct {
 // NewRelay starts a relay and stops it with the test.
 func NewRelay(t testing.TB, settings RelaySettings) *Relay {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
