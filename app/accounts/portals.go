@@ -14,6 +14,7 @@ import (
 // the same whoever asks: unknown addresses write a decoy letter. *LimitError when the client's address
 // asked too often.
 func (a *Accounts) FindPortals(ctx context.Context, r *tenants.Resolver, typed string, client Client) error {
+	defer evenOut(ctx, time.Now())
 	norm := lookUpKey(Email, typed)
 	var links []themes.Link
 	var to string // as stored at the last of them
