@@ -42,6 +42,9 @@ func (r *Renderer) markup(b *Brand, locale, name string, v any) string {
 		}
 		return fmt.Sprintf(`<time datetime="%s" data-local="%s">%s</time>`, v.UTC().Format(time.RFC3339), kind, s)
 	case string:
+		if name == "email" {
+			s = breaks.Replace(s)
+		}
 		return `<bdi>` + s + `</bdi>`
 	}
 	return s
