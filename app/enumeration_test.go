@@ -46,7 +46,8 @@ func masked(a *apptest.Answer, typed string) string {
 		}
 	}
 	out.WriteString(a.Body)
-	s := strings.ReplaceAll(out.String(), typed, "TYPED")
+	// Long addresses offer places to break, which belong to the address.
+	s := strings.ReplaceAll(strings.ReplaceAll(out.String(), "<wbr>", ""), typed, "TYPED")
 	for _, m := range masks {
 		s = m.what.ReplaceAllString(s, m.with)
 	}
