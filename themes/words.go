@@ -3,7 +3,9 @@ package themes
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -12,7 +14,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed words/*.yaml
+//go:embed words
 var wordFiles embed.FS
 
 // catalogue is the words of every locale: go-i18n keeps them and chooses the plural form (CLDR),
@@ -30,15 +32,10 @@ func readCatalogue() (*catalogue, error) {
 		keys:         map[string]map[string]*i18n.Message{},
 	}
 	for _, locale := range Locales() {
-		doc, err := wordFiles.ReadFile("words/" + locale + ".yaml")
+		bundle := i18n.NewBundle(language.Make(locale))
+		messages, err := readWords(bundle, locale)
 		if err != nil {
-			return nil, fmt.Errorf("words: %w", err)
-		}
-		tag := language.Make(locale)
-		bundle := i18n.NewBundle(tag)
-		messages, err := bundle.ParseMessageBytes(tag, doc, func(b []byte, v any) error { return yaml.Unmarshal(b, v) })
-		if err != nil {
-			return nil, fmt.Errorf("words/%s.yaml: %w", locale, err)
+			return nil, err
 		}
 		c.localizers[locale] = i18n.NewLocalizer(bundle, locale)
 		c.keys[locale] = map[string]*i18n.Message{}
@@ -50,6 +47,32 @@ func readCatalogue() (*catalogue, error) {
 		}
 	}
 	return c, nil
+}
+
+// readWords reads the files of one locale, one a part of the portal. A key stands in one of them.
+func readWords(bundle *i18n.Bundle, locale string) ([]*i18n.Message, error) {
+	files, err := fs.Glob(wordFiles, "words/"+locale+"/*.yaml")
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("words of %q: none (%w)", locale, err)
+	}
+	var all []*i18n.Message
+	for _, name := range files {
+		doc, err := wordFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("words: %w", err)
+		}
+		messages, err := bundle.ParseMessageBytes(language.Make(locale), doc, func(b []byte, v any) error { return yaml.Unmarshal(b, v) })
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for _, m := range messages {
+			if slices.ContainsFunc(all, func(other *i18n.Message) bool { return other.ID == m.ID }) {
+				return nil, fmt.Errorf("%s: %s stands in another file too", name, m.ID)
+			}
+			all = append(all, m)
+		}
+	}
+	return all, nil
 }
 
 var placeholder = regexp.MustCompile(`\{([a-z_]+)\}`)
