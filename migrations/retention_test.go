@@ -31,6 +31,9 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		`links (tenant_id, id, hash, purpose, flow_id, stamp, known, issued_at, expires_at)
 		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), 'recovery', ('00000000-0000-0000-0000-00000000000' || n)::uuid, 1, false, end_at, end_at`,
 		`known_devices (tenant_id, id_hash, account_id, created_at, seen_at, ends_at) SELECT t.id, sha256(n::text::bytea), t.id, end_at, end_at, end_at`,
+		`challenges (tenant_id, id, subject, method, sent_at, expires_at) SELECT t.id, gen_random_uuid(), n::text, 'x', end_at, end_at`,
+		`recovery_blocks (tenant_id, key, counter, started_at, ends_at, blocked_until)
+		   SELECT t.id, n::text::bytea, 'x', end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
 		`limits (tenant_id, key, count, started_at, ends_at, blocked_until)
 		   SELECT t.id, n::text::bytea, 1, end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
 		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
@@ -87,6 +90,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
+		"remove_challenges", "remove_recovery_blocks",
 		"remove_letters", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
@@ -98,7 +102,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"sessions": 4, "links": 4, "recovery_flows": 4, "known_devices": 4, "limits": 4, "letters": 4, "audit_events": 7,
+		"sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "letters": 4, "audit_events": 7,
 		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int

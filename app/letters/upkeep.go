@@ -53,6 +53,8 @@ var ages = []struct {
 	{"remove_links", 30 * day},
 	{"remove_recovery_flows", 30 * day},
 	{"remove_known_devices", day},
+	{"remove_challenges", 30 * day},
+	{"remove_recovery_blocks", day},
 	{"remove_letters", 90 * day},
 	{"remove_platform_letters", 90 * day},
 	{"remove_platform_audit_events", 365 * day},
