@@ -19,7 +19,7 @@ func (f *Flow) Help(v *visit.Visit) error {
 			Help: v.Help(),
 		}
 		if p.Password.UI != "none" {
-			page.Rules = ticks(v, nil)
+			page.Rules = v.PasswordRules()
 		}
 		return page
 	})

@@ -1,10 +1,7 @@
 package recovery
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -13,15 +10,8 @@ import (
 	"portico/themes"
 )
 
-// flowLife bounds the time between opening a link and using it (security.md 4.3).
-const flowLife = 15 * time.Minute
-
-// opened is what the flow cookie holds, sealed: the token left the address bar with the redirect.
-type opened struct {
-	Purpose string    `json:"p"`
-	Token   string    `json:"t"`
-	Until   time.Time `json:"u"`
-}
+// opened is a link that was opened in this browser.
+type opened struct{ Token string }
 
 // Open answers a mailed recovery link. It stores and spends nothing, so that mail scanners may open it
 // as often as they like, and takes the token out of the address.
@@ -39,31 +29,13 @@ func openLink(v *visit.Visit, purpose, next string) error {
 	if !accounts.WellFormedSecret(token) {
 		return endedPage(v, purpose, "", &accounts.LinkError{Reason: "unknown"})
 	}
-	keepOpened(v, opened{Purpose: purpose, Token: token})
+	v.KeepOpened(purpose, token)
 	return v.Redirect(next)
 }
 
-func keepOpened(v *visit.Visit, o opened) {
-	o.Until = v.Clock.Now().Add(flowLife)
-	plain, err := json.Marshal(o)
-	if err != nil {
-		return // strings and a time always marshal
-	}
-	sealed := v.Seals.Seal("flow", v.TenantID(), o.Purpose, plain)
-	v.SetCookie(visit.CookieFlow, base64.RawURLEncoding.EncodeToString(sealed), o.Until)
-}
-
 func readOpened(v *visit.Visit, purpose string) (opened, bool) {
-	var o opened
-	raw, err := base64.RawURLEncoding.DecodeString(v.Cookie(visit.CookieFlow))
-	if err != nil {
-		return o, false
-	}
-	plain, err := v.Seals.Open("flow", v.TenantID(), purpose, raw)
-	if err != nil || json.Unmarshal(plain, &o) != nil {
-		return o, false
-	}
-	return o, o.Purpose == purpose && v.Clock.Now().Before(o.Until)
+	token, ok := v.Opened(purpose)
+	return opened{Token: token}, ok
 }
 
 // endedPage explains a link that does not work. A token that once was sent to somebody may ask for a

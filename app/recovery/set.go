@@ -3,7 +3,6 @@ package recovery
 import (
 	"errors"
 	"net/url"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -41,13 +40,7 @@ func (f *Flow) Set(v *visit.Visit) error {
 		return linkError(v, accounts.ForRecovery, o.Token, err)
 	}
 	p := passwordPage(v, link.Username, nil)
-	switch {
-	case form["password"] == "":
-		p.Errors = themes.FieldErrors{"password": {Key: "error.required_new"}}
-	case p.ConfirmField && form["confirm"] != form["password"]:
-		p.Errors = themes.FieldErrors{"confirm": {Key: "error.mismatch"}}
-	}
-	if p.Errors != nil {
+	if p.Errors = v.PasswordTyped(form); p.Errors != nil {
 		return v.Page(fiber.StatusUnprocessableEntity, p)
 	}
 	err = f.Accounts.ResetPassword(v.Context(), v.Tenant, o.Token, form["password"], v.Client)
@@ -111,52 +104,10 @@ func (f *Flow) Strength(v *visit.Visit) error {
 	return v.JSON(fiber.StatusOK, map[string]int{"score": score})
 }
 
-// passwordPage shows the rules, those in broken unmet, with the first one's sentence beside the field.
+// passwordPage shows the rules, with the first of the broken ones explained beside the field.
 func passwordPage(v *visit.Visit, username string, broken []accounts.Rule) themes.PasswordPage {
-	p := v.Tenant.Policy.Password
-	page := themes.PasswordPage{
+	return v.NewPassword(themes.PasswordPage{
 		Title: "set.title", Label: "set.new", Confirm: "set.confirm", Submit: "set.submit",
-		Action: "/recover/set", Username: username, ConfirmField: p.ConfirmField, UI: p.UI, Advice: p.Advice,
-		Min: p.Min, Max: p.Max, Rules: ticks(v, broken), Steps: steps(3), Help: v.Help(),
-	}
-	if len(broken) > 0 {
-		page.Errors = themes.FieldErrors{"password": sentence(v, broken[0])}
-	}
-	return page
-}
-
-// ticks is the list that a person sees. Nothing is met before anything was typed; after a refusal the
-// server says which rules were.
-func ticks(v *visit.Visit, broken []accounts.Rule) []themes.PasswordRule {
-	var rules []themes.PasswordRule
-	for _, r := range accounts.RulesOf(v.Tenant.Policy.Password) {
-		t := themes.PasswordRule{Name: r.Name, Text: themes.Message{Key: "rule." + r.Name, Args: map[string]any{"count": r.N}}, Test: r.Name}
-		switch r.Name {
-		case "min", "classes":
-			t.Test = r.Name + ":" + strconv.Itoa(r.N)
-		case "common":
-			t.Name, t.Text.Key, t.Test = "known", "rule.known", "known"
-		}
-		rules = append(rules, t)
-	}
-	return rules
-}
-
-// sentence says which rule was broken and what to do.
-func sentence(v *visit.Visit, r accounts.Rule) themes.Message {
-	args := map[string]any{"count": r.N}
-	switch r.Name {
-	case "min":
-		return themes.Message{Key: "error.too_short", Args: args}
-	case "max":
-		return themes.Message{Key: "error.too_long", Args: args}
-	case "personal":
-		if accounts.BrandWord(v.Tenant, r.Word) {
-			return themes.Message{Key: "error.brand_word", Args: map[string]any{"brand": v.Tenant.Name}}
-		}
-		return themes.Message{Key: "error.personal_word"}
-	case "common":
-		return themes.Message{Key: "error.common"}
-	}
-	return themes.Message{Key: "error." + r.Name, Args: args}
+		Action: "/recover/set", Username: username, Steps: steps(3),
+	}, broken)
 }
