@@ -56,10 +56,11 @@ var rooms = []struct{ pkg, may string }{
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
 	{"app/proofs", "app/accounts app/captcha app/phones app/letters app/audit rbac themes tenants"},
+	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
-	{"app/visit", "app/accounts app/captcha app/proofs app/phones app/letters app/audit rbac themes tenants"},
-	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/visit", "app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},
 	{"cmd/…", "app app/… rbac themes tenants migrations migrations/localpg cmd/…"},
 }
@@ -69,8 +70,8 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
-	rows   = strings.Fields("tenants rbac themes app/accounts app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support")
-	domain = strings.Fields("app/accounts app/proofs app/phones app/captcha app/letters app/audit app/tenantfile")
+	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile")
 )
 
 func matches(pattern, pkg string) bool {

@@ -102,6 +102,7 @@ ALTER TABLE recovery_flows
   ADD COLUMN tries       int NOT NULL DEFAULT 0,      -- wrong codes and answers
   DROP CONSTRAINT recovery_flows_outcome_check,
   ADD CONSTRAINT recovery_flows_outcome_check CHECK (outcome IN ('reset', 'unlocked', 'replaced', 'revoked', 'refused', 'given up'));
+CREATE UNIQUE INDEX recovery_flows_secret ON recovery_flows (tenant_id, secret_hash) WHERE secret_hash IS NOT NULL;
 
 -- duty is what a session must do before anything else: register proofs, choose a new password, add a
 -- second factor. '' is nothing.

@@ -2,16 +2,16 @@ package tenants
 
 import "slices"
 
-// proofKind is one way to show in a recovery that it is you.
-type proofKind struct {
-	name     string
-	family   string // two proofs of one family fall together: both reach the same phone
-	needs    string // what a person must have registered; "" is the account's own e-mail address
-	sendCode bool   // a code travels, so otp_ttl and otp_digits matter
+// ProofKind is one way to show that it is you, as policies name it.
+type ProofKind struct {
+	Name     string
+	Family   string // two proofs of one family fall together: both reach the same phone
+	Needs    string // what a person must have registered; "" is the account's own e-mail address
+	SendCode bool   // a code travels, so otp_ttl and otp_digits matter
 }
 
 // proofKinds are the names of gates.methods_use with what they rest on.
-var proofKinds = []proofKind{
+var proofKinds = []ProofKind{
 	{"email_link", "email", "", false},
 	{"email_code", "email", "auth_email", true},
 	{"sms_mobile", "mobile", "auth_phone", true},
@@ -26,7 +26,7 @@ var proofKinds = []proofKind{
 func proofNames() []string {
 	var names []string
 	for _, k := range proofKinds {
-		names = append(names, k.name)
+		names = append(names, k.Name)
 	}
 	return names
 }
@@ -35,31 +35,32 @@ func proofNames() []string {
 func registrable() []string {
 	var names []string
 	for _, k := range proofKinds {
-		if k.needs != "" && !slices.Contains(names, k.needs) {
-			names = append(names, k.needs)
+		if k.Needs != "" && !slices.Contains(names, k.Needs) {
+			names = append(names, k.Needs)
 		}
 	}
 	return names
 }
 
-func proofOf(name string) (proofKind, bool) {
+// ProofOf finds a proof by its name in gates.methods_use.
+func ProofOf(name string) (ProofKind, bool) {
 	for _, k := range proofKinds {
-		if k.name == name {
+		if k.Name == name {
 			return k, true
 		}
 	}
-	return proofKind{}, false
+	return ProofKind{}, false
 }
 
 // usable are the proofs that a recovery accepts and that somebody can have, without those in forbid.
-func (g GatesPolicy) usable(forbid []string) []proofKind {
-	var out []proofKind
+func (g GatesPolicy) usable(forbid []string) []ProofKind {
+	var out []ProofKind
 	for _, name := range g.MethodsUse {
-		k, ok := proofOf(name)
+		k, ok := ProofOf(name)
 		if !ok || slices.Contains(forbid, name) {
 			continue
 		}
-		if k.needs == "" || slices.Contains(g.MethodsRegister, k.needs) {
+		if k.Needs == "" || slices.Contains(g.MethodsRegister, k.Needs) {
 			out = append(out, k)
 		}
 	}
@@ -67,16 +68,20 @@ func (g GatesPolicy) usable(forbid []string) []proofKind {
 }
 
 // distinct counts what may stand as different gates: families, or single proofs by gates.distinct_by.
-func (g GatesPolicy) distinct(kinds []proofKind) int {
+func (g GatesPolicy) distinct(kinds []ProofKind) int {
 	seen := map[string]bool{}
 	for _, k := range kinds {
-		if g.DistinctBy == "method" {
-			seen[k.name] = true
-		} else {
-			seen[k.family] = true
-		}
+		seen[g.DistinctKey(k)] = true
 	}
 	return len(seen)
+}
+
+// DistinctKey is what two gates may not share: the family, or the proof itself by gates.distinct_by.
+func (g GatesPolicy) DistinctKey(k ProofKind) string {
+	if g.DistinctBy == "method" {
+		return k.Name
+	}
+	return k.Family
 }
 
 // uses tells whether a recovery accepts the proof.

@@ -51,10 +51,10 @@ func (g GatesPolicy) validate(f *faults, r ResetPolicy) {
 	}
 	codes := false
 	for _, name := range g.MethodsUse {
-		k, ok := proofOf(name)
-		codes = codes || k.sendCode
-		f.refuse(ok && k.needs != "" && !slices.Contains(g.MethodsRegister, k.needs), "gates.methods_use",
-			"%q rests on %q, which gates.methods_register does not offer: nobody could ever have it", name, k.needs)
+		k, ok := ProofOf(name)
+		codes = codes || k.SendCode
+		f.refuse(ok && k.Needs != "" && !slices.Contains(g.MethodsRegister, k.Needs), "gates.methods_use",
+			"%q rests on %q, which gates.methods_register does not offer: nobody could ever have it", name, k.Needs)
 	}
 	g.enough(f, r)
 	f.lasting("gates.session_ttl", g.SessionTTL, 5*time.Minute, time.Hour, "a recovery that stands open longer is a risk in a shared place")
