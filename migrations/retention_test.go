@@ -36,6 +36,7 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		   SELECT t.id, n::text::bytea, 'x', end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
 		`limits (tenant_id, key, count, started_at, ends_at, blocked_until)
 		   SELECT t.id, n::text::bytea, 1, end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
+		`captchas_spent (tenant_id, id_hash, ends_at) SELECT t.id, sha256(n::text::bytea), end_at`,
 		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
 		   SELECT t.id, gen_random_uuid(), 'x', 'urgent', 'email', 'x', n::text, 'sent', end_at, CASE WHEN n < 5 THEN end_at END`,
 		`audit_events (tenant_id, id, at, kind, outcome, actor) SELECT t.id, gen_random_uuid(), end_at, 'x', 'success', 'system'`,
@@ -90,7 +91,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
-		"remove_challenges", "remove_recovery_blocks",
+		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent",
 		"remove_letters", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
@@ -102,7 +103,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "letters": 4, "audit_events": 7,
+		"sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "letters": 4, "audit_events": 7,
 		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int
@@ -172,8 +173,9 @@ func TestFreshRowsCannotBeRemoved(t *testing.T) {
 	execute(t, db.SuperURL, `UPDATE sessions SET ends_at = $1, ended_at = $1`, time.Now().Add(-23*time.Hour))
 	execute(t, db.SuperURL, `UPDATE limits SET ends_at = $1, blocked_until = NULL`, time.Now().Add(-50*time.Minute))
 	execute(t, db.SuperURL, `UPDATE platform.limits SET ends_at = $1`, time.Now().Add(-50*time.Minute))
+	execute(t, db.SuperURL, `UPDATE captchas_spent SET ends_at = $1`, time.Now().Add(-50*time.Minute))
 	conn, far := platform(t, db), time.Now().Add(1000*time.Hour)
-	for _, call := range []string{"remove_sessions", "remove_links", "remove_known_devices", "remove_limits", "remove_letters",
+	for _, call := range []string{"remove_sessions", "remove_links", "remove_known_devices", "remove_limits", "remove_captchas_spent", "remove_letters",
 		"remove_platform_limits", "remove_platform_letters"} {
 		if n := retain(t, conn, call+`($1, $2)`, far); n != 0 {
 			t.Errorf("%s removed %d fresh rows", call, n)
