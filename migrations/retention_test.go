@@ -39,6 +39,10 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		`captchas_spent (tenant_id, id_hash, ends_at) SELECT t.id, sha256(n::text::bytea), end_at`,
 		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
 		   SELECT t.id, gen_random_uuid(), 'x', 'urgent', 'email', 'x', n::text, 'sent', end_at, CASE WHEN n < 5 THEN end_at END`,
+		`passes (tenant_id, id, account_id, stamp, hash, proofing, approval, issued_by, stop_hash, issued_at, expires_at, revoked_at)
+		   SELECT t.id, gen_random_uuid(), t.id, 1, sha256(n::text::bytea), 'x', 'delay', 'x', sha256(n::text::bytea), end_at, end_at, end_at`,
+		`support_requests (tenant_id, id, whom, code, code_hash, created_at, expires_at)
+		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), 'x', sha256(n::text::bytea), end_at, end_at`,
 		`audit_events (tenant_id, id, at, kind, outcome, actor) SELECT t.id, gen_random_uuid(), end_at, 'x', 'success', 'system'`,
 		`platform.limits (key, count, started_at, ends_at) SELECT (t.slug || n)::bytea, 1, end_at, end_at`,
 		`platform.letters (id, kind, lane, recipient, event, state, created_at, ended_at)
@@ -92,6 +96,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
 		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent",
+		"remove_passes", "remove_support_requests",
 		"remove_letters", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
@@ -103,7 +108,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "letters": 4, "audit_events": 7,
+		"passes": 4, "support_requests": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "letters": 4, "audit_events": 7,
 		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int

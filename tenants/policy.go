@@ -14,6 +14,7 @@ type Policy struct {
 	Questions    QuestionsPolicy    `yaml:"questions" json:"questions"`
 	Registration RegistrationPolicy `yaml:"registration" json:"registration"`
 	Link         LinkPolicy         `yaml:"link" json:"link"`
+	Passes       PassesPolicy       `yaml:"passes" json:"passes"`
 	Throttle     ThrottlePolicy     `yaml:"throttle" json:"throttle"`
 	Lockout      LockoutPolicy      `yaml:"lockout" json:"lockout"`
 	Password     PasswordPolicy     `yaml:"password" json:"password"`
@@ -124,6 +125,16 @@ type LinkPolicy struct {
 	OpensNewTab        bool     `yaml:"opens_new_tab" json:"opens_new_tab"`
 }
 
+// PassesPolicy lets the helpdesk issue one-time passes to people without a mailbox or without their
+// phone, after it recorded how it recognised them. A pass needs a second operator or a delay in which
+// its owner can object (security.md 4.4); none at all is not offered.
+type PassesPolicy struct {
+	Enabled  bool     `yaml:"enabled" json:"enabled"`
+	TTL      Duration `yaml:"ttl" json:"ttl"`           // from when it begins to work; at most 24h
+	Approval string   `yaml:"approval" json:"approval"` // second: another operator approves; delay: it begins to work later
+	Delay    Duration `yaml:"delay" json:"delay"`       // for approval delay; at least 24h
+}
+
 // Throttle is one counter: Limit events in Window, then refused for Block (0: until the window ends).
 // A Limit of 0 turns the counter off where the platform has no floor of its own.
 type Throttle struct {
@@ -226,6 +237,7 @@ type UsersPolicy struct {
 	RolesPreset      string   `yaml:"roles" json:"roles"`                         // portico, axp, university, portal
 	RoleScopes       []string `yaml:"role_scopes" json:"role_scopes"`
 	DeactivatedLogin string   `yaml:"deactivated_login" json:"deactivated_login"` // generic (message is refused)
+	InviteTTL        Duration `yaml:"invite_ttl" json:"invite_ttl"`               // of an invitation's link; at most 336h (security.md 4.3)
 }
 
 // AuditPolicy bounds how long the audit is kept.

@@ -23,6 +23,7 @@ func (p Policy) Validate() []Fault {
 	p.Questions.validate(&f, p.Gates)
 	p.Registration.validate(&f, p.Gates)
 	p.Link.validate(&f)
+	p.Passes.validate(&f)
 	p.Throttle.validate(&f)
 	p.Lockout.validate(&f)
 	p.Password.validate(&f, p.MFA)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (p FinishPolicy) validate(f *faults) {
@@ -46,8 +47,15 @@ func (u UsersPolicy) validate(f *faults, in SignInPolicy) {
 	f.refuse(slices.Contains(u.Mode, "sso_jit") && in.External == "off", "users.registration_mode", "sso_jit needs signin.external")
 	f.oneOf("users.roles", u.RolesPreset, "portico", "axp", "university", "portal")
 	f.eachOf("users.role_scopes", u.RoleScopes, "brand", "location", "department", "directory", "global", "account", "contact", "self")
+	f.lasting("users.invite_ttl", u.InviteTTL, time.Hour, 336*time.Hour, "an invitation is a first password in a mailbox: two weeks at most")
 	f.refuse(u.DeactivatedLogin != "generic", "users.deactivated_login",
 		"%q would tell strangers who has an account; only generic is allowed (ASVS 6.3.8)", u.DeactivatedLogin)
+}
+
+func (p PassesPolicy) validate(f *faults) {
+	f.oneOf("passes.approval", p.Approval, "second", "delay")
+	f.lasting("passes.ttl", p.TTL, 5*time.Minute, 24*time.Hour, "a pass opens an account: whoever was given one uses it now")
+	f.lasting("passes.delay", p.Delay, 24*time.Hour, 168*time.Hour, "the owner needs a day in which to object")
 }
 
 // localPath tells whether s is a path on this host that no browser reads as another host's.

@@ -145,6 +145,10 @@ var refusedPolicies = []struct {
 	{"sso without sso", "nist", "users.registration_mode", "needs signin.external", func(p *Policy) { p.Users.Mode = []string{"sso_jit"} }},
 	{"roles", "nist", "users.roles", "none of", func(p *Policy) { p.Users.RolesPreset = "root" }},
 	{"deactivated", "email-link", "users.deactivated_login", "strangers", func(p *Policy) { p.Users.DeactivatedLogin = "message" }},
+	{"invitation too long", "nist", "users.invite_ttl", "two weeks", func(p *Policy) { p.Users.InviteTTL = Duration(337 * time.Hour) }},
+	{"pass without approval", "nist", "passes.approval", "none of", func(p *Policy) { p.Passes.Approval = "none" }},
+	{"pass too long", "nist", "passes.ttl", "24h", func(p *Policy) { p.Passes.TTL = Duration(25 * time.Hour) }},
+	{"delay too short", "nist", "passes.delay", "object", func(p *Policy) { p.Passes.Delay = hour }},
 	{"audit too short", "nist", "audit.retention_days", "between", func(p *Policy) { p.Audit.RetentionDays = 7 }},
 }
 
@@ -179,6 +183,10 @@ func TestValidateAllowsTheBounds(t *testing.T) {
 		{"terms of 4 and 16", "two-gate", func(p *Policy) { p.Password.BannedCustom = []string{"abcd", strings.Repeat("a", 16)} }},
 		{"networks", "nist", func(p *Policy) {
 			p.Throttle.Networks = []Network{{CIDR: "192.0.2.0/24", Factor: 1000}, {CIDR: "2001:db8::/32", Factor: 1}}
+		}},
+		{"invitation of two weeks", "nist", func(p *Policy) { p.Users.InviteTTL = Duration(336 * time.Hour) }},
+		{"pass of a day after a week", "nist", func(p *Policy) {
+			p.Passes = PassesPolicy{Enabled: true, TTL: Duration(24 * time.Hour), Approval: "delay", Delay: Duration(168 * time.Hour)}
 		}},
 		{"recovery off", "nist", func(p *Policy) {
 			p.Reset.Enabled, p.SignIn.ForgotKind, p.Gates.MethodsUse = false, "none", []string{}

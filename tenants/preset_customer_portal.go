@@ -29,6 +29,7 @@ func customerPortal() Policy {
 		Questions:    QuestionsPolicy{Custom: []string{}},
 		Registration: RegistrationPolicy{AtSignIn: "off"},
 		Link:         LinkPolicy{TTL: Duration(24 * time.Hour), SupersedeOnReissue: true, OpensNewTab: false},
+		Passes:       PassesPolicy{Enabled: false, TTL: Duration(time.Hour), Approval: "second", Delay: Duration(24 * time.Hour)},
 		Throttle: ThrottlePolicy{
 			MailSend: Throttle{Limit: 10, Window: Duration(10 * time.Minute)},
 			SignInIP: Throttle{Limit: 1000, Window: Duration(3 * time.Minute), Block: Duration(10 * time.Minute)},
@@ -48,7 +49,7 @@ func customerPortal() Policy {
 		Modules: ModulesPolicy{KnowledgeBase: true, Cases: true, Contact: true, Search: true},
 		Users: UsersPolicy{
 			Mode: []string{"open", "code"}, RolesPreset: "portal", RoleScopes: []string{"global", "account", "contact", "self"},
-			DeactivatedLogin: "generic",
+			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
 		Audit: AuditPolicy{RetentionDays: 365},
 	}

@@ -26,6 +26,7 @@ func emailLink() Policy {
 		Questions:    QuestionsPolicy{Custom: []string{}},
 		Registration: RegistrationPolicy{AtSignIn: "off"},
 		Link:         LinkPolicy{TTL: Duration(24 * time.Hour), SupersedeOnReissue: true, OpensNewTab: true},
+		Passes:       PassesPolicy{Enabled: false, TTL: Duration(time.Hour), Approval: "second", Delay: Duration(24 * time.Hour)},
 		Throttle: ThrottlePolicy{
 			IdentityFail: Throttle{Limit: 5, Window: Duration(24 * time.Hour), Block: Duration(24 * time.Hour)},
 			MailSend:     Throttle{Limit: 10, Window: Duration(10 * time.Minute), Block: Duration(24 * time.Hour)},
@@ -47,7 +48,7 @@ func emailLink() Policy {
 		Modules: ModulesPolicy{},
 		Users: UsersPolicy{
 			Mode: []string{"invite", "sso_jit"}, RolesPreset: "axp", RoleScopes: []string{"brand", "location", "department"},
-			DeactivatedLogin: "generic",
+			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
 		Audit: AuditPolicy{RetentionDays: 365},
 	}

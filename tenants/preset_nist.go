@@ -27,6 +27,7 @@ func nist() Policy {
 		Questions:    QuestionsPolicy{Custom: []string{}},
 		Registration: RegistrationPolicy{AtSignIn: "off"},
 		Link:         LinkPolicy{TTL: Duration(30 * time.Minute), SupersedeOnReissue: true, OpensNewTab: false},
+		Passes:       PassesPolicy{Enabled: false, TTL: Duration(time.Hour), Approval: "second", Delay: Duration(24 * time.Hour)},
 		Throttle: ThrottlePolicy{
 			IdentityFail: Throttle{Limit: 10, Window: Duration(24 * time.Hour), Block: Duration(24 * time.Hour)},
 			MailSend:     Throttle{Limit: 3, Window: Duration(10 * time.Minute)},
@@ -49,7 +50,7 @@ func nist() Policy {
 		Modules: ModulesPolicy{},
 		Users: UsersPolicy{
 			Mode: []string{"invite"}, RolesPreset: "portico", RoleScopes: []string{},
-			DeactivatedLogin: "generic",
+			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
 		Audit: AuditPolicy{RetentionDays: 365},
 	}

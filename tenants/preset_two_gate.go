@@ -35,6 +35,7 @@ func twoGate() Policy {
 		Questions:    QuestionsPolicy{Register: 5, Ask: 3, Custom: []string{}, AnswerMin: 3, AnswerMax: 40},
 		Registration: RegistrationPolicy{AtSignIn: "skippable", ReconfirmDays: 180},
 		Link:         LinkPolicy{TTL: Duration(30 * time.Minute), SupersedeOnReissue: true, OpensNewTab: false},
+		Passes:       PassesPolicy{Enabled: true, TTL: Duration(time.Hour), Approval: "second", Delay: Duration(24 * time.Hour)},
 		Throttle: ThrottlePolicy{
 			IdentityFail: Throttle{Limit: 5, Window: Duration(24 * time.Hour), Block: Duration(24 * time.Hour)},
 			MethodUse:    Throttle{Limit: 5, Window: Duration(time.Hour), Block: Duration(24 * time.Hour)},
@@ -59,7 +60,7 @@ func twoGate() Policy {
 		Modules: ModulesPolicy{},
 		Users: UsersPolicy{
 			Mode: []string{"provisioned"}, RolesPreset: "university", RoleScopes: []string{"directory"},
-			DeactivatedLogin: "generic",
+			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
 		Audit: AuditPolicy{RetentionDays: 365},
 	}
