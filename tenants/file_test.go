@@ -184,7 +184,7 @@ func TestParseFileTellsFaultsByLine(t *testing.T) {
 
 func TestParseFileTellsAllAtOnce(t *testing.T) {
 	t.Parallel()
-	_, faults := ParseFile([]byte("portico: 1\nslug: A\nnme: x\npolicy:\n  preset: nist\n  link: {ttl: 25h}\n  reset: {captcha: always, unknown_account: reveal}\n"))
+	_, faults := ParseFile([]byte("portico: 1\nslug: A\nnme: x\npolicy:\n  preset: nist\n  link: {ttl: 25h}\n  reset: {requires_registration: true, captcha: riddle, unknown_account: reveal}\n"))
 	for _, want := range []string{"slug", "nme", "name", "policy.link.ttl", "policy.reset.captcha", "policy.reset.unknown_account"} {
 		if !slices.Contains(fields(faults), want) {
 			t.Errorf("%s is not told: %v", want, faults)

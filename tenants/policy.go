@@ -66,11 +66,12 @@ type MFAPolicy struct {
 // ResetPolicy shapes the entry of recovery.
 type ResetPolicy struct {
 	Enabled                bool   `yaml:"enabled" json:"enabled"`
-	Scope                  string `yaml:"scope" json:"scope"`             // all, none, group
-	ScopeGroup             string `yaml:"scope_group" json:"scope_group"` // external id of the group when Scope is group
-	Identifier             string `yaml:"identifier" json:"identifier"`   // email, username, user_id
-	Captcha                string `yaml:"captcha" json:"captcha"`         // off, always, after_n
-	CaptchaAfter           int    `yaml:"captcha_after" json:"captcha_after"`
+	Scope                  string `yaml:"scope" json:"scope"`                 // all, none, group
+	ScopeGroup             string `yaml:"scope_group" json:"scope_group"`     // external id of the group when Scope is group
+	Identifier             string `yaml:"identifier" json:"identifier"`       // email, username, user_id
+	Captcha                string `yaml:"captcha" json:"captcha"`             // off, always, after_n
+	CaptchaAfter           int    `yaml:"captcha_after" json:"captcha_after"` // requests an hour from one address
+	CaptchaKind            string `yaml:"captcha_kind" json:"captcha_kind"`   // image, work; also where an address is over its limits
 	RequiresConfirmedEmail bool   `yaml:"requires_confirmed_email" json:"requires_confirmed_email"`
 	RequiresRegistration   bool   `yaml:"requires_registration" json:"requires_registration"`
 	UnknownAccount         string `yaml:"unknown_account" json:"unknown_account"`       // generic (reveal is refused)

@@ -37,7 +37,6 @@ func (p Policy) notYetSignIn(f *faults) {
 func (p Policy) notYetRecovery(f *faults) {
 	r := p.Reset
 	f.later(r.Scope == "group", "reset.scope", "recovery for one group alone comes in a later version", "all")
-	f.later(r.Captcha != "off", "reset.captcha", "the CAPTCHA comes in a later version", "off")
 	f.later(r.RequiresRegistration, "reset.requires_registration", "registering proofs comes in a later version", "false")
 	f.later(r.ReasonPrompt, "reset.reason_prompt", "choosing between reset and unlock comes in a later version", "false")
 	f.later(r.UnlockWithoutReset, "reset.unlock_without_reset", "unlocking through gates comes in a later version (the first lock of a day mails the owner an unlock link already)", "false")

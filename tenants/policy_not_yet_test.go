@@ -16,7 +16,6 @@ func TestNotYet(t *testing.T) {
 		"signin.account_type_chooser":      func(p *Policy) { p.SignIn.AccountTypeChooser = []string{"Work"} },
 		"mfa.signin":                       func(p *Policy) { p.MFA.SignIn = "optional" },
 		"reset.scope":                      func(p *Policy) { p.Reset.Scope = "group" },
-		"reset.captcha":                    func(p *Policy) { p.Reset.Captcha = "always" },
 		"reset.requires_registration":      func(p *Policy) { p.Reset.RequiresRegistration = true },
 		"reset.reason_prompt":              func(p *Policy) { p.Reset.ReasonPrompt = true },
 		"reset.unlock_without_reset":       func(p *Policy) { p.Reset.UnlockWithoutReset = true },
@@ -69,6 +68,7 @@ func TestNotYetLetsTheBuiltPass(t *testing.T) {
 	p.SignIn.External, p.Modules, p.Help.Panel = "off", ModulesPolicy{}, nil
 	p.Users.Mode = []string{"invite", "provisioned"}
 	p.Password.HistoryChange, p.Password.ChangeInside = 0, false
+	p.Reset.Captcha, p.Reset.CaptchaAfter, p.Reset.CaptchaKind = "after_n", 3, "image"
 	p.Throttle.Networks = []Network{{CIDR: "192.0.2.0/24", Factor: 40}}
 	p.Lockout.IgnoreRepeatLast, p.Finish.Mode = 3, "message"
 	p.Password.Advice, p.Password.UI, p.Password.Charset = true, "strength", "ascii"

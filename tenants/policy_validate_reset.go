@@ -20,6 +20,7 @@ func (r ResetPolicy) validate(f *faults, g GatesPolicy) {
 	} else {
 		f.refuse(r.CaptchaAfter != 0, "reset.captcha_after", "counts for reset.captcha after_n alone; say 0")
 	}
+	f.oneOf("reset.captcha_kind", r.CaptchaKind, "image", "work")
 	f.refuse(r.UnknownAccount != "generic", "reset.unknown_account",
 		"%q would tell strangers who has an account; only generic is allowed (OWASP Forgot Password, ASVS 6.3.8)", r.UnknownAccount)
 	f.oneOf("reset.externally_managed", r.ExternallyManaged, "message", "contact_admin", "generic")
@@ -87,7 +88,7 @@ func (g GatesPolicy) enough(f *faults, r ResetPolicy) {
 	}
 }
 
-func (g GatesPolicy) distinctFamilies(kinds []proofKind) int {
+func (g GatesPolicy) distinctFamilies(kinds []ProofKind) int {
 	g.DistinctBy = "family"
 	return g.distinct(kinds)
 }

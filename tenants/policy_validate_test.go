@@ -41,6 +41,7 @@ var refusedPolicies = []struct {
 	{"group without scope", "nist", "reset.scope_group", "names a group", func(p *Policy) { p.Reset.ScopeGroup = "g" }},
 	{"reset identifier", "nist", "reset.identifier", "none of", func(p *Policy) { p.Reset.Identifier = "name" }},
 	{"captcha after", "nist", "reset.captcha_after", "between", func(p *Policy) { p.Reset.Captcha = "after_n" }},
+	{"captcha kind", "nist", "reset.captcha_kind", "is none of", func(p *Policy) { p.Reset.CaptchaKind = "riddle" }},
 	{"captcha count unused", "nist", "reset.captcha_after", "alone", func(p *Policy) { p.Reset.CaptchaAfter = 3 }},
 	{"reveal", "two-gate", "reset.unknown_account", "strangers", func(p *Policy) { p.Reset.UnknownAccount = "reveal" }},
 	{"externally managed", "nist", "reset.externally_managed", "none of", func(p *Policy) { p.Reset.ExternallyManaged = "hide" }},

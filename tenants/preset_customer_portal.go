@@ -19,7 +19,7 @@ func customerPortal() Policy {
 		},
 		MFA: MFAPolicy{SignIn: "off", RememberBrowser: true, CodeTTL: Duration(5 * time.Minute)},
 		Reset: ResetPolicy{
-			Enabled: true, Scope: "all", Identifier: "email", Captcha: "off", UnknownAccount: "generic",
+			Enabled: true, Scope: "all", Identifier: "email", Captcha: "off", CaptchaKind: "work", UnknownAccount: "generic",
 			ExternallyManaged: "generic", DeliveryHint: true,
 		},
 		Gates: GatesPolicy{

@@ -3,6 +3,7 @@ package accounts
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"portico/app/letters"
@@ -28,7 +29,10 @@ type LockedError struct{ Until time.Time } // zero: until unlocked by mail
 func (e *LockedError) Error() string { return fmt.Sprintf("locked until %s", e.Until) }
 
 // LimitError means too many tries from one address.
-type LimitError struct{ RetryAt time.Time }
+type LimitError struct {
+	RetryAt  time.Time
+	Solvable bool // with a solved CAPTCHA the same try may go on at once (decisions.md 21)
+}
 
 func (e *LimitError) Error() string { return fmt.Sprintf("too many tries until %s", e.RetryAt) }
 
@@ -44,3 +48,12 @@ func (e *LinkError) Error() string { return "link " + e.Reason }
 type PasswordError struct{ Broken []Rule }
 
 func (e *PasswordError) Error() string { return fmt.Sprintf("password breaks %d rules", len(e.Broken)) }
+
+// reason names the broken rules for the audit; the words that were found stay out of it.
+func (e *PasswordError) reason() string {
+	names := make([]string, len(e.Broken))
+	for i, r := range e.Broken {
+		names[i] = r.Name
+	}
+	return strings.Join(names, " ")
+}

@@ -12,7 +12,19 @@ type Client struct {
 	Device    string     // value of the device cookie; "" is none
 	UserAgent string
 	Locale    string // of the page: letters follow it where the account has no language of its own
+	Captcha   Captcha
 }
+
+// Captcha is how the CAPTCHA of a request went.
+type Captcha int
+
+// Solved lets a try pass the limits of its address up to a second bound. Down means that the provider
+// could not tell: people pass, and every bound of the address is half of what it was.
+const (
+	CaptchaNone Captcha = iota // none was answered, or it was answered wrong
+	CaptchaSolved
+	CaptchaDown
+)
 
 // AddressKey is what limits per address count by: an IPv4 address, or the /64 of an IPv6 one, since a
 // single customer owns all of it.

@@ -43,19 +43,22 @@ func (a *Accounts) requestLink(ctx context.Context, t *tenants.Tenant, client Cl
 	look func(*tenants.Batch, *tenants.Scope, *found)) (Asked, error) {
 	defer evenOut(ctx, time.Now())
 	asked := Asked{}
-	var limit limitAnswer
-	counters := askCounters(t.Policy, client)
+	var limit addressAnswer
+	address := askLimit(t.Policy, client)
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		asked.ResendAt = s.Now().Add(resendAfter)
 		var who found
 		var sent sentLetters
 		b := &tenants.Batch{}
-		a.takeLimits(b, s, 1, &limit, counters...)
+		a.takeAddress(b, s, address, &limit)
 		hold(b, s, whom)
 		look(b, s, &who)
 		readSent(b, s, whom, client, &sent)
-		if err := s.Send(ctx, b); err != nil || !limit.allowed {
-			return err // nil commits: a refusal may have begun a block
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if !limit.allowed {
+			return limit.blocked(ctx, s, audit.ResetBlocked) // nil commits: a refusal may have begun a block
 		}
 		return a.sendLink(ctx, s, t, who, ask{limited: !sent.mayGo(t.Policy.Throttle, s.Now()), locale: client.Locale,
 			returnTo: cmp.Or(returnTo, who.ReturnTo)})
@@ -79,13 +82,35 @@ func evenOut(ctx context.Context, began time.Time) {
 	}
 }
 
-// askCounters bound requests per client address (security.md 4.2: 10 in 10 minutes, 30 an hour).
-func askCounters(p tenants.Policy, client Client) []counter {
-	key, factor := client.AddressKey(), NetworkFactor(p.Throttle, client.Address)
-	return []counter{
-		{"ask address", key, times(window(10, 10*time.Minute), factor)},
-		{"ask address hour", key, times(window(30, time.Hour), factor)},
+// askLimit bounds recovery requests per client address (security.md 4.2: 10 in 10 minutes, 30 an hour).
+// Where the policy asks for a CAPTCHA after so many, those without one stop there.
+func askLimit(p tenants.Policy, client Client) addressLimit {
+	hour := askHour()
+	if p.Reset.Captcha == "after_n" && client.Captcha == CaptchaNone {
+		hour.limit.Limit = min(hour.limit.Limit, p.Reset.CaptchaAfter)
 	}
+	return client.addressLimit(p.Throttle, counter{name: "ask address", limit: window(10, 10*time.Minute)}, hour)
+}
+
+func askHour() counter { return counter{name: "ask address hour", limit: window(30, time.Hour)} }
+
+// CaptchaDue tells whether the next request for recovery from this client needs a CAPTCHA by the policy:
+// always, or after as many requests within the hour from its address. It counts nothing.
+func (a *Accounts) CaptchaDue(ctx context.Context, t *tenants.Tenant, client Client) (bool, error) {
+	switch t.Policy.Reset.Captcha {
+	case "always":
+		return true, nil
+	case "after_n":
+	default:
+		return false, nil
+	}
+	hour := askHour()
+	hour.limit.Limit = min(hour.limit.Limit, t.Policy.Reset.CaptchaAfter)
+	keys, limits, windows, blocks := a.limitArgs(t.ID, client.addressLimit(t.Policy.Throttle, hour).ordinary)
+	var free bool
+	err := a.DB.One(ctx, t.ID, "SELECT allowed FROM take_limits($1, $2, $3, $4, $5, 0)",
+		[]any{a.DB.Clock().Now(), keys, limits, windows, blocks}, &free)
+	return !free, err
 }
 
 // sentLetters is how many letters an account was sent lately for requests from devices of this class.

@@ -79,19 +79,24 @@ type attempt struct {
 
 // begin counts the try against the client's address and against the account.
 func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*attempt, error) {
-	c := &attempt{counters: signInCounters(t.Policy, try.Client), locale: try.Client.Locale}
-	var limit limitAnswer
+	c := &attempt{locale: try.Client.Locale}
+	address := signInLimit(t.Policy, try.Client)
+	var limit addressAnswer
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
-		a.takeLimits(b, s, 1, &limit, c.counters...)
+		a.takeAddress(b, s, address, &limit)
 		// Nobody's charge writes limits alone, which are not logged; an account's writes its lock, and
 		// waiting for the disk would tell the two apart. A charge that a crash of PostgreSQL loses is the
 		// price; what refuse or admit commit afterwards is durable for both.
 		b.Exec("SET LOCAL synchronous_commit = off")
 		find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
-		if err := s.Send(ctx, b); err != nil || !limit.allowed {
-			return err // nil commits: a refusal may have begun a block
+		if err := s.Send(ctx, b); err != nil {
+			return err
 		}
+		if !limit.allowed {
+			return limit.blocked(ctx, s, audit.SignInBlocked) // nil commits: a refusal may have begun a block
+		}
+		c.counters = address.taken(limit)
 		lock, err := readLock(ctx, s, c.who)
 		if err != nil {
 			return err
@@ -109,14 +114,14 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 	return c, err
 }
 
-func signInCounters(p tenants.Policy, client Client) []counter {
-	key, factor := client.AddressKey(), NetworkFactor(p.Throttle, client.Address)
+// signInLimit bounds tries per client address, whoever they are for.
+func signInLimit(p tenants.Policy, client Client) addressLimit {
 	limit := p.Throttle.SignInIP
-	counters := []counter{{"signin address", key, times(limit, factor)}}
+	counters := []counter{{name: "signin address", limit: limit}}
 	if limit.Window.Std() <= time.Minute { // security.md 4.2: 20 a minute and 200 an hour
-		counters = append(counters, counter{"signin address hour", key, times(window(10*limit.Limit, time.Hour), factor)})
+		counters = append(counters, counter{name: "signin address hour", limit: window(10*limit.Limit, time.Hour)})
 	}
-	return counters
+	return client.addressLimit(p.Throttle, counters...)
 }
 
 // decoy is verified when there is no password of our own to verify, at the cost of one.

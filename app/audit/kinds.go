@@ -5,10 +5,11 @@ type Kind string
 
 // The kinds of events.
 const (
-	SignInOK     Kind = "signin.ok"
-	SignInFailed Kind = "signin.failed"
-	SignOut      Kind = "signout"
-	SessionEnded Kind = "session.ended"
+	SignInOK      Kind = "signin.ok"
+	SignInFailed  Kind = "signin.failed"
+	SignInBlocked Kind = "signin.blocked" // an address was refused for the first time since it was last free
+	SignOut       Kind = "signout"
+	SessionEnded  Kind = "session.ended"
 
 	ResetRequested Kind = "reset.requested"
 	ResetStep      Kind = "reset.step"
@@ -32,8 +33,11 @@ const (
 	MethodsRegistered Kind = "methods.registered"
 	InviteSent        Kind = "invite.sent"
 	InviteRedeemed    Kind = "invite.redeemed"
+	InviteRevoked     Kind = "invite.revoked"
 	RoleChanged       Kind = "role.changed"
 	AccessDenied      Kind = "access.denied"
+
+	PhonesStopped Kind = "phones.stopped" // texts and calls rest: codes were bought and not used
 
 	PortalSought    Kind = "portal.sought"
 	PolicyChanged   Kind = "policy.changed"
