@@ -204,7 +204,7 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 var granted = map[string]string{
 	"settings": "INSERT SELECT", "images": "INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
-	"captchas_spent": "INSERT SELECT",
+	"captchas_spent": "INSERT SELECT", "phone_hours": "INSERT SELECT UPDATE", "phone_stops": "INSERT SELECT UPDATE",
 	"account_groups": "DELETE INSERT SELECT", "passes": "INSERT SELECT UPDATE", "support_requests": "INSERT SELECT UPDATE", "earlier_passwords": "DELETE INSERT SELECT", "challenges": "INSERT SELECT UPDATE",
 }
 

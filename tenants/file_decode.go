@@ -131,6 +131,9 @@ func fileOf(root *yaml.Node) (File, error) {
 	if err := root.Decode(&doc); err != nil {
 		return File{}, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
+	if doc.Sender != nil && doc.Sender.Phone != nil && child(child(child(root, "sender"), "phone"), "daily_budget") == nil {
+		doc.Sender.Phone.DailyBudget = DefaultDailyBudget
+	}
 	theme, err := asJSON(&doc.Theme)
 	return File{
 		Portico: doc.Portico, Slug: doc.Slug, Name: doc.Name, State: doc.State, Hosts: doc.Hosts, Policy: doc.Policy,

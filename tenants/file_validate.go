@@ -43,6 +43,9 @@ func (f *File) Validate() []Fault {
 	f.validatePortal(&all)
 	if f.Sender != nil {
 		f.Sender.validate(&all)
+		if f.Policy != nil {
+			all = append(all, PhoneFaults(*f.Policy, f.Sender)...)
+		}
 	}
 	f.validateGroups(&all)
 	f.validateAccounts(&all)
@@ -137,6 +140,9 @@ func (s Sender) validate(all *faults) {
 	all.refuse(s.ReplyTo != "" && !mailAddress(s.ReplyTo), "sender.reply_to", "%q is not one mail address", cut(s.ReplyTo))
 	all.oneLine("sender.from_name", s.FromName, 100)
 	all.refuse((s.SMTP != nil) != (s.Transport == "smtp"), "sender.smtp", "belongs to transport smtp, and to it alone")
+	if s.Phone != nil {
+		s.Phone.validate(all)
+	}
 	if s.SMTP == nil {
 		return
 	}

@@ -76,6 +76,8 @@ type Sender struct {
 	FromName  string      `yaml:"from_name" json:"from_name"`
 	ReplyTo   string      `yaml:"reply_to" json:"reply_to"`
 	SMTP      *SMTPSender `yaml:"smtp,omitempty" json:"smtp,omitempty"`
+
+	Phone *PhoneSender `yaml:"phone,omitempty" json:"phone,omitempty"` // texts and calls; nil is none
 }
 
 // SMTPSender is a tenant's own relay. The password is sealed in the database; Password names where
@@ -88,3 +90,26 @@ type SMTPSender struct {
 	Password       string `yaml:"password" json:"password"`
 	SealedPassword []byte `yaml:"-" json:"sealed_password,omitempty"`
 }
+
+// PhoneSender is how a tenant's texts and calls leave and what they may cost. The secret is sealed in the
+// database; Secret names where the operator keeps it, as SMTPSender.Password does.
+type PhoneSender struct {
+	Provider     string   `yaml:"provider" json:"provider"`         // platform, twilio, aws, off
+	Account      string   `yaml:"account" json:"account"`           // Twilio's account SID, or an access key id of AWS
+	Secret       string   `yaml:"secret" json:"secret"`             // Twilio's auth token, or the AWS secret access key: a reference
+	From         string   `yaml:"from" json:"from"`                 // a number (E.164), a sender id of 1 to 11 letters and digits, or an id of the provider
+	Region       string   `yaml:"region" json:"region"`             // of AWS: eu-west-1
+	Countries    []string `yaml:"countries" json:"countries"`       // alpha-2; the first is the default of numbers without a country code
+	Voice        bool     `yaml:"voice" json:"voice"`               // calls too
+	DailyBudget  int      `yaml:"daily_budget" json:"daily_budget"` // texts and calls a day
+	SealedSecret []byte   `yaml:"-" json:"sealed_secret,omitempty"`
+}
+
+// DefaultDailyBudget is how many texts and calls a tenant may buy a day where its file says nothing.
+const DefaultDailyBudget = 500
+
+// Texts tells whether the tenant's codes may leave as texts.
+func (p *PhoneSender) Texts() bool { return p != nil && p.Provider != "off" && p.Provider != "" }
+
+// Calls tells whether the tenant's codes may leave as calls.
+func (p *PhoneSender) Calls() bool { return p.Texts() && p.Voice }

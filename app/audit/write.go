@@ -40,7 +40,7 @@ func Add(ctx context.Context, b *tenants.Batch, s *tenants.Scope, e Event) error
 	if err != nil {
 		return err
 	}
-	b.Exec(insertEvent, s.Tenant(), newID(s.Now()), s.Now(), string(e.Kind), string(e.Outcome), e.Reason,
+	b.Exec(insertEvent, s.Tenant(), NewID(s.Now()), s.Now(), string(e.Kind), string(e.Outcome), e.Reason,
 		e.Actor, e.AccountID, e.ClientAddress, e.RequestID, details)
 	return nil
 }
@@ -65,7 +65,7 @@ func AddPlatform(ctx context.Context, b *tenants.Batch, a *tenants.Across, tenan
 	if err != nil {
 		return err
 	}
-	b.Exec(insertPlatformEvent, newID(a.Now()), a.Now(), string(e.Kind), string(e.Outcome), e.Reason,
+	b.Exec(insertPlatformEvent, NewID(a.Now()), a.Now(), string(e.Kind), string(e.Outcome), e.Reason,
 		e.Actor, tenant, e.ClientAddress, e.RequestID, details)
 	return nil
 }
@@ -98,9 +98,9 @@ func complete(ctx context.Context, e Event) (Event, json.RawMessage, error) {
 	return e, details, nil
 }
 
-// newID is a UUIDv7 (RFC 9562) of the given moment with microseconds in its next twelve bits, so that
+// NewID is a UUIDv7 (RFC 9562) of the given moment with microseconds in its next twelve bits, so that
 // rows sort by the program's clock, which tests and dev move, and not by the machine's.
-func newID(at time.Time) uuid.UUID {
+func NewID(at time.Time) uuid.UUID {
 	var id uuid.UUID
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand since Go 1.24)
 	ms := at.UnixMilli()

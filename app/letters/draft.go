@@ -1,6 +1,8 @@
 package letters
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"portico/themes"
@@ -33,6 +35,16 @@ const (
 	Skipped State = "skipped"
 )
 
+// Channel is how a letter travels.
+type Channel string
+
+// The channels. Texts and calls carry codes alone (themes.CodeLetter).
+const (
+	Email Channel = "email"
+	SMS   Channel = "sms"
+	Voice Channel = "voice"
+)
+
 // Draft is a letter before it is written down.
 //
 // To "" makes a decoy: what a stranger's request writes in place of a letter, so that it costs the
@@ -42,10 +54,12 @@ const (
 // or, under load, of the next one.
 type Draft struct {
 	Letter    themes.Letter
-	To        string // the stored address; "" is a decoy
-	Locale    string // of the words; "" is the brand's own
+	Channel   Channel // "" is Email
+	To        string  // the stored address, or the number (E.164) of a text or call; "" is a decoy
+	Locale    string  // of the words; "" is the brand's own
 	AccountID *uuid.UUID
 	LinkID    *uuid.UUID // the letter is skipped when this link has ended before it left
+	ExpiresAt time.Time  // skipped from then on: the end of the code that it carries; zero is none
 	Lane      Lane       // "" is Notice
 	Event     string     // what it is about: of one (kind, event, recipient) only one letter is written
 }

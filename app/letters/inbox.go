@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"regexp"
@@ -46,13 +47,15 @@ type InboxPage struct {
 // Send keeps the letter. It never fails.
 func (in *Inbox) Send(_ context.Context, e Envelope) (string, error) {
 	l := InboxLetter{
-		ID: e.ID.String(), Tenant: e.Tenant, Channel: "email", To: e.To, Subject: e.Subject, Text: e.Text, HTML: e.HTML,
+		ID: e.ID.String(), Tenant: e.Tenant, Channel: string(cmp.Or(e.Channel, Email)), From: e.From, To: e.To, Subject: e.Subject, Text: e.Text, HTML: e.HTML,
 		Links: links(e.Text, e.HTML), Code: e.Code, Headers: map[string]string{}, SentAt: e.At,
 	}
 	for _, f := range e.Header {
 		l.Headers[f.Name] = f.Value
 	}
-	l.From, l.ReplyTo = l.Headers["From"], l.Headers["Reply-To"]
+	if e.Channel == Email || e.Channel == "" {
+		l.From, l.ReplyTo = l.Headers["From"], l.Headers["Reply-To"]
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if len(in.kept) >= inboxSize {

@@ -22,10 +22,11 @@ type Settings struct {
 	Renderer *themes.Renderer
 	Log      *slog.Logger
 
-	Platform  Identity  // sends what no tenant sends, and for tenants without an address of their own
-	Transport Transport // the platform's: SES, SMTP, or the dev inbox
-	SES       Transport // for tenants whose sender says "ses"; nil sends those by Transport
-	OwnRelays bool      // tenants' own SMTP relays are used; false (dev) sends those by Transport too
+	Platform  Identity      // sends what no tenant sends, and for tenants without an address of their own
+	Transport Transport     // the platform's: SES, SMTP, or the dev inbox
+	SES       Transport     // for tenants whose sender says "ses"; nil sends those by Transport
+	Phones    PhoneSettings // texts and calls of tenants without an account of their own
+	OwnRelays bool          // tenants' own SMTP relays are used; false (dev) sends those by Transport too
 
 	Work    bool         // false: this instance writes letters, others send them
 	Workers map[Lane]int // letters in the air at once; missing lanes get 8, 4 and 2
@@ -39,7 +40,9 @@ type Outbox struct {
 	turns  *turns
 	counts *Counts
 	brands *brands
-	relays *relays
+	relays *relays // and carriers of texts and calls, which fail apart
+	texts  *relays
+	calls  *relays
 	client *river.Client[pgx.Tx] // nil on an instance that only writes
 
 	stop context.CancelFunc
@@ -69,7 +72,7 @@ func New(s Settings) (*Outbox, error) {
 	s.Workers = workers
 	o := &Outbox{
 		Settings: s, turns: newTurns(), counts: &Counts{},
-		brands: newBrands(s.Resolver.PlatformOrigin()), relays: newRelays(),
+		brands: newBrands(s.Resolver.PlatformOrigin()), relays: newRelays(), texts: newRelays(), calls: newRelays(),
 	}
 	if !s.Work {
 		return o, nil

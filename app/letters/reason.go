@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 )
 
 // ErrRefused means that this letter will never be accepted: a bad address, a message rejected.
@@ -14,6 +15,7 @@ var ErrRefused = errors.New("refused")
 type failure struct {
 	why   string
 	final bool
+	after time.Duration // the carrier asked for this much patience; 0 for none
 	cause error
 }
 
@@ -34,6 +36,18 @@ func (f failure) Unwrap() []error {
 // refused is a failure for good, temporary one that may pass.
 func refused(why string, cause error) error   { return failure{why: why, final: true, cause: cause} }
 func temporary(why string, cause error) error { return failure{why: why, cause: cause} }
+
+// later is a temporary failure whose carrier said when to come back.
+func later(why string, after time.Duration) error { return failure{why: why, after: after} }
+
+// patience is how long a carrier asked us to wait.
+func patience(err error) time.Duration {
+	var f failure
+	if errors.As(err, &f) {
+		return f.after
+	}
+	return 0
+}
 
 // causeOf names a failure in our own words.
 func causeOf(err error) string {

@@ -57,7 +57,7 @@ func (r *relays) enter(id tenants.ID, now time.Time) (leave func(), wait time.Du
 }
 
 // learn notes how a hand-over to a tenant's own relay ended: each failure in a row doubles the rest,
-// from 5 s to a minute; what the relay refused for the letter's own sake does not count.
+// from 5 s to a minute, or as long as the relay asked for; what the relay refused for the letter's own sake does not count.
 func (r *relays) learn(id tenants.ID, err error, now time.Time) {
 	if id == (tenants.ID{}) || errors.Is(err, context.Canceled) {
 		return
@@ -73,5 +73,13 @@ func (r *relays) learn(id tenants.ID, err error, now time.Time) {
 		return
 	}
 	x.failures++
-	x.restsTo = now.Add(min(5*time.Second<<min(x.failures-1, 4), time.Minute))
+	x.restsTo = now.Add(max(patience(err), min(5*time.Second<<min(x.failures-1, 4), time.Minute)))
+}
+
+// rests tells whether a relay failed just now and is given time.
+func (r *relays) rests(id tenants.ID, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x := r.busy[id]
+	return x != nil && x.restsTo.After(now)
 }

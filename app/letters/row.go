@@ -21,6 +21,7 @@ type claimed struct {
 	State     State
 	Kind      string
 	Lane      Lane
+	Channel   Channel
 	To        string
 	Sealed    []byte
 	Attempt   int // from 1; also the fence that keeps a slow worker from ending another one's try
@@ -36,6 +37,7 @@ type claimed struct {
 const claimLetter = `WITH due AS (
 	SELECT l.id, CASE
 		WHEN l.recipient = '' THEN 'decoy'
+		WHEN l.expires_at <= $3 THEN 'code expired'
 		WHEN l.created_at <= $2 THEN 'too old'
 		WHEN l.link_id IS NULL THEN ''
 		WHEN k.id IS NULL THEN 'link gone'
@@ -47,14 +49,14 @@ const claimLetter = `WITH due AS (
 	FROM letters l LEFT JOIN links k ON k.tenant_id = l.tenant_id AND k.id = l.link_id
 	WHERE l.tenant_id = $5 AND l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
 	FOR UPDATE OF l)
-UPDATE letters l SET` + takeIt + `WHERE l.tenant_id = $5 AND l.id = $1 AND l.id = due.id` + taken
+UPDATE letters l SET` + takeIt + `WHERE l.tenant_id = $5 AND l.id = $1 AND l.id = due.id RETURNING l.channel` + taken
 
 const claimPlatformLetter = `WITH due AS (
 	SELECT l.id, CASE WHEN l.recipient = '' THEN 'decoy' WHEN l.created_at <= $2 THEN 'too old' ELSE '' END AS why
 	FROM platform.letters l
 	WHERE l.id = $1 AND (l.state = 'queued' OR (l.state = 'sending' AND l.lease_until <= $3))
 	FOR UPDATE)
-UPDATE platform.letters l SET` + takeIt + `WHERE l.id = $1 AND l.id = due.id` + taken
+UPDATE platform.letters l SET` + takeIt + `WHERE l.id = $1 AND l.id = due.id RETURNING 'email'` + taken
 
 const (
 	takeIt = `
@@ -64,7 +66,7 @@ const (
 	lease_until = CASE WHEN due.why = '' THEN $4::timestamptz END,
 	ended_at = CASE WHEN due.why <> '' THEN $3::timestamptz END
 	FROM due `
-	taken = ` RETURNING l.state, l.kind, l.lane, l.recipient, l.sealed, l.attempts, l.created_at, l.reason`
+	taken = `, l.state, l.kind, l.lane, l.recipient, l.sealed, l.attempts, l.created_at, l.reason`
 )
 
 const (
@@ -115,7 +117,7 @@ func (d desk) claim(ctx context.Context, lease, maxAge time.Duration) (claimed, 
 			claim, look = claimPlatformLetter, lookPlatformLetter
 		}
 		b.Row(&c.Ours, claim, d.args(ofTenant, d.id, now.Add(-maxAge), now, now.Add(lease)),
-			&c.State, &c.Kind, &c.Lane, &c.To, &c.Sealed, &c.Attempt, &c.CreatedAt, &c.Reason)
+			&c.Channel, &c.State, &c.Kind, &c.Lane, &c.To, &c.Sealed, &c.Attempt, &c.CreatedAt, &c.Reason)
 		b.Row(nil, look, d.args(ofTenant, d.id), &c.State, &c.Lane, &c.BusyUntil)
 	})
 	return c, err

@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"portico/tenants"
+	"portico/themes"
 )
 
 // sender works a letter's job. It never returns a plain error for what a letter met: River would keep
@@ -34,14 +35,14 @@ func (w *sender) Work(ctx context.Context, j *river.Job[job]) error {
 // deliver brings one letter a step on and says after how long to come back, 0 for never. An error is
 // the machine's (database away), not the letter's.
 func (o *Outbox) deliver(ctx context.Context, j job) (time.Duration, error) {
-	w, unfit := o.wayOf(ctx, j.Tenant)
+	w, unfit := o.wayOf(ctx, j.Tenant, j.Channel)
 	switch {
 	case errors.Is(unfit, tenants.ErrNoTenant):
 		return 0, nil // the tenant left, and its rows with it
 	case errors.Is(unfit, tenants.ErrUnavailable), ctx.Err() != nil:
 		return retryDatabase, errors.Join(unfit, ctx.Err())
 	}
-	leave, wait := o.relays.enter(w.relay, time.Now())
+	leave, wait := o.relaysOf(j.Channel).enter(w.relay, time.Now())
 	if leave == nil {
 		return wait, nil
 	}
@@ -89,7 +90,7 @@ func (o *Outbox) settle(ctx context.Context, d desk, c claimed, messageID string
 		return 0, o.finish(ctx, d, c, Failed, "could not be handed over in a day", "")
 	}
 	o.counts.retries.Add(1)
-	return min(backOff(c.Attempt), left), o.finish(ctx, d, c, Queued, causeOf(err), "")
+	return min(max(backOff(c.Attempt), patience(err)), left), o.finish(ctx, d, c, Queued, causeOf(err), "")
 }
 
 // send opens, renders, and hands over outside of any transaction.
@@ -98,14 +99,14 @@ func (o *Outbox) send(ctx context.Context, d desk, w way, c claimed) (string, er
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, handOver)
+	ctx, cancel := handOverTime(ctx, c.Channel)
 	defer cancel()
 	messageID, err := w.transport.Send(ctx, e)
-	o.relays.learn(w.relay, err, time.Now())
+	o.relaysOf(c.Channel).learn(w.relay, err, time.Now())
 	return messageID, err
 }
 
-// open turns the sealed values into a mail. What cannot be opened or rendered now will not be later.
+// open turns the sealed values into a mail, a text or a call. What cannot be opened or rendered now will not be later.
 func (o *Outbox) open(d desk, w way, c claimed) (Envelope, error) {
 	plain, err := o.Keys.Open(sealPurpose, d.tenant, d.id.String(), c.Sealed)
 	if err != nil {
@@ -115,12 +116,18 @@ func (o *Outbox) open(d desk, w way, c claimed) (Envelope, error) {
 	if err != nil {
 		return Envelope{}, refused("could not be read", err)
 	}
+	if c.Channel != Email {
+		return o.speak(d, w, c, locale, letter)
+	}
 	mail, err := o.Renderer.Letter(w.brand, locale, letter)
 	if err != nil {
 		return Envelope{}, refused("could not be rendered", err)
 	}
 	e, err := compose(d.id, w.from, c.To, locale, mail, o.DB.Clock().Now())
-	e.Tenant = w.slug
+	e.Tenant, e.Channel, e.Locale = w.slug, Email, locale
+	if code, ok := letter.(themes.CodeLetter); ok {
+		e.Code = code.Code
+	}
 	return e, err
 }
 

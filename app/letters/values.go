@@ -44,8 +44,12 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.ResetNotice](v.Letter)
 	case themes.UnlockNotice{}.Template():
 		l, err = into[themes.UnlockNotice](v.Letter)
+	case themes.CodeLetter{}.Template():
+		l, err = into[themes.CodeLetter](v.Letter)
 	case themes.PortalsLetter{}.Template():
 		l, err = into[themes.PortalsLetter](v.Letter)
+	case themes.InvitationLetter{}.Template():
+		l, err = into[themes.InvitationLetter](v.Letter)
 	default:
 		return nil, "", fmt.Errorf("%w: %q", ErrNoLetter, kind)
 	}

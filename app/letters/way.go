@@ -23,7 +23,7 @@ type way struct {
 
 // wayOf reads the tenant (kept by the Resolver) and picks brand, sender and transport. The zero tenant
 // is the platform.
-func (o *Outbox) wayOf(ctx context.Context, id tenants.ID) (way, error) {
+func (o *Outbox) wayOf(ctx context.Context, id tenants.ID, channel Channel) (way, error) {
 	if id == (tenants.ID{}) {
 		return way{brand: o.brands.platform, from: o.Platform, transport: o.Transport}, nil
 	}
@@ -42,6 +42,9 @@ func (o *Outbox) wayOf(ctx context.Context, id tenants.ID) (way, error) {
 		return way{}, temporary("the tenant's look does not hold", err)
 	}
 	w := way{slug: t.Slug, brand: brand, from: o.identityOf(t), transport: o.Transport}
+	if channel == SMS || channel == Voice {
+		return o.phoneWay(w, t, channel)
+	}
 	switch {
 	case t.Sender.Transport == "ses" && o.SES != nil:
 		w.transport = o.SES

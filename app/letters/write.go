@@ -25,6 +25,8 @@ const (
 type job struct {
 	Tenant tenants.ID `json:"tenant_id"`
 	Letter uuid.UUID  `json:"letter_id"`
+	// Channel lets a worker see, before it claims the letter, whether its carrier is resting; "" is Email.
+	Channel Channel `json:"channel,omitempty"`
 }
 
 // Kind is River's name for the job.
@@ -38,9 +40,9 @@ const insertJob = ` INSERT INTO river.river_job
 	SELECT $%d::jsonb, $%d::timestamptz, '` + jobKind + `', 1000, '{}', 1, $%d::text, $%d::timestamptz, 'available', '{}' FROM written`
 
 var insertLetter = `WITH written AS (INSERT INTO letters
-	(tenant_id, id, kind, lane, channel, recipient, account_id, link_id, event, state, sealed, created_at)
-	VALUES ($1, $2, $3, $4, 'email', $5, $6, $7, $8, 'queued', $9, $10)
-	ON CONFLICT (tenant_id, kind, event, recipient) DO NOTHING RETURNING 1)` + fmt.Sprintf(insertJob, 11, 12, 13, 14)
+	(tenant_id, id, kind, lane, channel, recipient, account_id, link_id, event, state, sealed, created_at, expires_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', $10, $11, $12)
+	ON CONFLICT (tenant_id, kind, event, recipient) DO NOTHING RETURNING 1)` + fmt.Sprintf(insertJob, 13, 14, 15, 16)
 
 var insertPlatformLetter = `WITH written AS (INSERT INTO platform.letters
 	(id, kind, lane, recipient, event, state, sealed, created_at)
@@ -55,7 +57,8 @@ func (o *Outbox) Add(b *tenants.Batch, s *tenants.Scope, d Draft) (uuid.UUID, er
 	if err != nil {
 		return uuid.UUID{}, err
 	}
-	b.Exec(insertLetter, s.Tenant(), p.id, p.kind, string(p.lane), d.To, d.AccountID, d.LinkID, d.Event, p.sealed, s.Now(),
+	b.Exec(insertLetter, s.Tenant(), p.id, p.kind, string(p.lane), string(p.channel), d.To, d.AccountID, d.LinkID,
+		d.Event, p.sealed, s.Now(), p.expires,
 		p.args, p.created, p.lane.queue(), p.turn)
 	return p.id, nil
 }
@@ -70,7 +73,8 @@ func (o *Outbox) Write(ctx context.Context, s *tenants.Scope, d Draft) (uuid.UUI
 	return id, s.Send(ctx, b)
 }
 
-// AddPlatform is Add for a letter that no tenant sends; AccountID and LinkID have no place there.
+// AddPlatform is Add for a letter that no tenant sends; AccountID, LinkID, Channel and ExpiresAt have no
+// place there.
 func (o *Outbox) AddPlatform(b *tenants.Batch, a *tenants.Across, d Draft) (uuid.UUID, error) {
 	p, err := o.prepare(tenants.ID{}, d)
 	if err != nil {
@@ -86,6 +90,8 @@ type prepared struct {
 	id      uuid.UUID
 	kind    string
 	lane    Lane
+	channel Channel
+	expires *time.Time // nil for none
 	sealed  []byte
 	args    string
 	created time.Time // real time, as River counts
@@ -96,12 +102,19 @@ func (o *Outbox) prepare(tenant tenants.ID, d Draft) (prepared, error) {
 	if d.Letter == nil || d.Event == "" {
 		return prepared{}, fmt.Errorf("%w: a draft needs a letter and an event", ErrNoLetter)
 	}
-	p := prepared{id: tenants.NewID(), kind: d.Letter.Template(), lane: cmp.Or(d.Lane, Notice)}
+	p := prepared{id: tenants.NewID(), kind: d.Letter.Template(), lane: cmp.Or(d.Lane, Notice), channel: cmp.Or(d.Channel, Email)}
+	if !d.ExpiresAt.IsZero() {
+		p.expires = &d.ExpiresAt
+	}
 	plain, err := encode(d.Letter, d.Locale)
 	if err != nil {
 		return prepared{}, err
 	}
-	args, err := json.Marshal(job{Tenant: tenant, Letter: p.id})
+	j := job{Tenant: tenant, Letter: p.id}
+	if p.channel != Email {
+		j.Channel = p.channel
+	}
+	args, err := json.Marshal(j)
 	if err != nil {
 		return prepared{}, err
 	}

@@ -29,6 +29,9 @@ func (w *work) compare() {
 	if w.sealed != nil {
 		p.Changes = append(p.Changes, Change{"change", "sender.smtp.password", "(secret)", "(secret, newly read)"})
 	}
+	if w.sealedPhone != nil {
+		p.Changes = append(p.Changes, Change{"change", "sender.phone.secret", "(secret)", "(secret, newly read)"})
+	}
 	for _, pic := range w.pictures {
 		w.plan.Changes = append(w.plan.Changes, Change{"create", "images." + pic.SHA256, "", pic.File})
 	}
@@ -66,7 +69,7 @@ func (w *work) settings() []*setting {
 		{subject: tenants.SubjectPolicy, old: none(w.was.policy), new: none(w.want.policy)},
 		{subject: tenants.SubjectTheme, old: noneOf(w.was.theme), new: noneOf(w.want.theme)},
 		{subject: tenants.SubjectWords, old: noneOf(w.was.words), new: noneOf(w.want.words)},
-		{subject: tenants.SubjectSender, old: none(plain(w.was.sender)), new: none(plain(w.want.sender))},
+		{subject: tenants.SubjectSender, old: none(withoutSecrets(w.was.sender)), new: none(withoutSecrets(w.want.sender))},
 		{subject: tenants.SubjectPortal, old: none(w.was.portal), new: none(w.want.portal)},
 	}
 }

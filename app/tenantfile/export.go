@@ -42,7 +42,7 @@ func (f *Files) stateOf(ctx context.Context, slug string) (state, error) {
 func (s state) file() tenants.File {
 	f := tenants.File{
 		Portico: tenants.FileFormat, Slug: s.slug, Name: s.name, State: s.state, Hosts: []tenants.FileHost{},
-		Policy: s.policy, Theme: s.theme, Words: s.words, Sender: plain(s.sender), Portal: s.portal, Groups: []tenants.FileGroup{},
+		Policy: s.policy, Theme: s.theme, Words: s.words, Sender: withoutSecrets(s.sender), Portal: s.portal, Groups: []tenants.FileGroup{},
 	}
 	for _, h := range s.hosts {
 		f.Hosts = append(f.Hosts, tenants.FileHost{Host: h.Name, Canonical: h.Name == s.canonical})

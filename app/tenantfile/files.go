@@ -120,7 +120,9 @@ type work struct {
 	docs      []*setting
 	newPeople []newPerson
 	pictures  []newPicture
-	sealed    []byte // the relay's password, when it changes
+
+	sealed      []byte // the relay's password, when it changes
+	sealedPhone []byte // that of the account for texts and calls
 }
 
 func (w *work) refuse(field, format string, args ...any) {

@@ -87,16 +87,17 @@ type newPerson struct {
 // others, pictures, groups, people, secrets.
 func (w *work) judgeWithin(ctx context.Context) error {
 	whole := w.file // sections that the file leaves out count as they stand
-	whole.Policy, whole.Portal = w.want.policy, w.want.portal
+	whole.Policy, whole.Portal, whole.Sender = w.want.policy, w.want.portal, w.want.sender
+	if whole.Sender == nil {
+		whole.Sender = &tenants.Sender{Transport: "platform"}
+	}
 	for _, x := range whole.Validate() {
 		w.refuse(x.Field, "%s", x.Problem)
 	}
 	if err := w.judgeHosts(ctx); err != nil {
 		return err
 	}
-	if err := w.judgeSender(); err != nil {
-		return err
-	}
+	w.judgeSender()
 	if !w.was.found {
 		w.judgePictures(map[string]bool{})
 		return w.judgePeople(ctx, map[string]bool{})
@@ -133,29 +134,6 @@ func (w *work) judgeHosts(ctx context.Context) error {
 			w.refuse(fmt.Sprintf("hosts[%d].host", slices.Index(names, host)), "%q: %v", host, ErrHostTaken)
 			return nil
 		})
-}
-
-// judgeSender reads the relay's password and keeps the sealed one when it is the same.
-func (w *work) judgeSender() error {
-	s := w.want.sender
-	if w.file.Sender == nil || s.SMTP == nil || s.SMTP.Password == "" {
-		return nil
-	}
-	password, err := w.o.Secrets.Read(s.SMTP.Password)
-	if err != nil {
-		w.refuse("sender.smtp.password", "%v", err)
-		return nil
-	}
-	sender, relay := *s, *s.SMTP // the file's own value stays as it was read
-	if old := w.was.sender; old != nil && old.SMTP != nil && w.opens(old.SMTP.SealedPassword, password) {
-		relay.SealedPassword = old.SMTP.SealedPassword
-	} else {
-		relay.SealedPassword = w.seal(password)
-		w.sealed = relay.SealedPassword
-	}
-	sender.SMTP = &relay
-	w.want.sender = &sender
-	return nil
 }
 
 // findPeople notes which of the file's people exist, and checks that groups named outside of the file

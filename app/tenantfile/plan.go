@@ -162,14 +162,3 @@ func flatten(out map[string]string, field string, v any) {
 		out[field] = fmt.Sprint(v)
 	}
 }
-
-// plain is a sender without the sealed password: what plans and exports may show.
-func plain(s *tenants.Sender) *tenants.Sender {
-	if s == nil || s.SMTP == nil {
-		return s
-	}
-	c, relay := *s, *s.SMTP
-	relay.SealedPassword = nil
-	c.SMTP = &relay
-	return &c
-}

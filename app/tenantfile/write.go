@@ -2,13 +2,11 @@ package tenantfile
 
 import (
 	"context"
-	"crypto/subtle"
 	"fmt"
 
 	"github.com/google/uuid"
 
 	"portico/app/audit"
-	"portico/app/letters"
 	"portico/tenants"
 )
 
@@ -57,13 +55,13 @@ func (w *work) writeDirectory(ctx context.Context) error {
 // writeSettings saves a next version of each document that changed, and of no other.
 func (w *work) writeSettings(ctx context.Context, s *tenants.Scope) error {
 	for _, x := range w.docs {
-		fresh := x.subject == tenants.SubjectSender && w.sealed != nil
+		fresh := x.subject == tenants.SubjectSender && (w.sealed != nil || w.sealedPhone != nil)
 		if x.new == nil || !x.changed && !fresh && x.old != nil {
 			continue
 		}
 		doc := x.new
 		if x.subject == tenants.SubjectSender {
-			doc = w.want.sender // with the sealed password
+			doc = w.want.sender // with the sealed secrets
 		}
 		if err := tenants.SaveSetting(ctx, s, x.subject, doc, w.o.By); err != nil {
 			return err
@@ -135,14 +133,4 @@ func (w *work) writeAudit(ctx context.Context, s *tenants.Scope) error {
 	}
 	return audit.Write(ctx, s, audit.Event{Kind: audit.TenantApplied, Outcome: audit.Success, Actor: audit.Operator,
 		Details: map[string]any{"by": w.o.By, "create": w.plan.Create, "changes": changes}})
-}
-
-// opens tells whether a sealed relay password holds this one already.
-func (w *work) opens(sealed []byte, password string) bool {
-	plain, err := w.files.Keys.Open("sender", w.was.id, w.was.id.String(), sealed) // as letters.SealSenderPassword binds it
-	return err == nil && subtle.ConstantTimeCompare(plain, []byte(password)) == 1
-}
-
-func (w *work) seal(password string) []byte {
-	return letters.SealSenderPassword(w.files.Keys, w.was.id, password)
 }
