@@ -3,6 +3,7 @@ package accounts
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"portico/app/audit"
 	"portico/app/letters"
@@ -18,12 +19,16 @@ func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, 
 	if err != nil {
 		return err
 	}
-	about, err := a.personal(ctx, t, l.who)
+	err = a.judge(ctx, t, l.who, password, t.Policy.Password.HistoryReset)
+	var refused *PasswordError
+	if errors.As(err, &refused) {
+		return errors.Join(err, a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+			return audit.Write(ctx, s, audit.Event{Kind: audit.ResetStep, Outcome: audit.Failure, Reason: refused.reason(),
+				AccountID: l.who.ref(), Details: map[string]any{"method": "email_link"}})
+		}))
+	}
 	if err != nil {
 		return err
-	}
-	if broken := CheckPassword(t.Policy.Password, password, about); len(broken) > 0 {
-		return &PasswordError{Broken: broken}
 	}
 	var sealed []byte
 	err = a.Hasher.Do(ctx, t.ID, func() {
@@ -50,6 +55,7 @@ func (a *Accounts) ResetPassword(ctx context.Context, t *tenants.Tenant, token, 
 
 func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, l Link, sealed []byte, client Client) error {
 	b := &tenants.Batch{}
+	rememberPassword(b, s, t.Policy.Password, l.who.ID)
 	b.Exec(`UPDATE accounts SET password = $3, password_set_at = $4, updated_at = $4, stamp = stamp + 1
 		WHERE tenant_id = $1 AND id = $2`, s.Tenant(), l.who.ID, sealed, s.Now())
 	revoke(b, s, l.who, "reset", client) // links before locks, the order in which a refused sign-in takes them
@@ -67,7 +73,7 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 		return err
 	}
 	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: l.who.ref(),
-		Actor: audit.AccountActor(l.who.ID), Details: map[string]any{"method": "email_link"}})
+		Actor: audit.AccountActor(l.who.ID), Details: map[string]any{"method": l.proofs()}})
 	if err != nil {
 		return err
 	}
@@ -86,9 +92,27 @@ func revoke(b *tenants.Batch, s *tenants.Scope, who found, outcome string, clien
 	forgetDevices(b, s, who.ID, client)
 }
 
+// judge decides whether an account may have a password: the policy's rules first, then the last n that
+// it had. *PasswordError names what is broken. What n compares is told to nobody who has not proved
+// themselves: the caller saw to that.
+func (a *Accounts) judge(ctx context.Context, t *tenants.Tenant, who found, password string, n int) error {
+	about, err := a.personal(ctx, t, who)
+	if err != nil {
+		return err
+	}
+	if broken := CheckPassword(t.Policy.Password, password, about); len(broken) > 0 {
+		return &PasswordError{Broken: broken}
+	}
+	used, err := a.reused(ctx, t, who.ID, nfc(password), n)
+	if err == nil && used {
+		err = &PasswordError{Broken: []Rule{{Name: "reused", N: n}}}
+	}
+	return err
+}
+
 // personal gathers the words that the account's password must not be built from.
 func (a *Accounts) personal(ctx context.Context, t *tenants.Tenant, who found) (Personal, error) {
-	about := Personal{Brand: t.Name, Words: []string{who.Name, t.Slug}}
+	about := Personal{Brand: t.Name, Slug: t.Slug, Name: who.Name}
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		return s.Each(ctx, "SELECT value FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2",
 			[]any{s.Tenant(), who.ID}, func(scan func(...any) error) error {

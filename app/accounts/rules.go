@@ -24,8 +24,8 @@ const (
 )
 
 // Rule is one demand on a new password: Name is what pages call it (min, max, lower, upper, digit,
-// special, classes, ascii, common, personal, mismatch), N its number where it has one, Word the word
-// that was found where one was.
+// special, classes, ascii, common, personal, personal_word, brand_word, banned, guessable, reused), N its
+// number where it has one, Word the word that was found where one was.
 type Rule struct {
 	Name string
 	N    int
@@ -34,8 +34,10 @@ type Rule struct {
 
 // Personal is what a password must not be built from.
 type Personal struct {
-	Brand string
-	Words []string // name, identifiers
+	Brand string   // the brand's name
+	Slug  string   // the brand's short name
+	Name  string   // the person's own
+	Words []string // identifiers, and what else is known of them
 }
 
 // RulesOf lists the rules that a person sees, in the order in which they are shown. The blocklist
@@ -62,12 +64,8 @@ func RulesOf(p tenants.PasswordPolicy) []Rule {
 // CheckPassword judges a new password; the answer is empty when it may be used. The caps come first
 // and alone: nothing else looks at a text beyond them.
 func CheckPassword(p tenants.PasswordPolicy, password string, about Personal) []Rule {
-	limit := maxPasswordRunes
-	if p.Max > 0 {
-		limit = min(limit, p.Max)
-	}
-	if len(password) > maxPasswordBytes || utf8.RuneCountInString(password) > limit || !utf8.ValidString(password) {
-		return []Rule{{Name: "max", N: limit}}
+	if exceeds(p, password) {
+		return []Rule{{Name: "max", N: longest(p)}}
 	}
 	password = nfc(password)
 	var broken []Rule
@@ -79,10 +77,35 @@ func CheckPassword(p tenants.PasswordPolicy, password string, about Personal) []
 	if p.Mode != "nist" && common(password) {
 		broken = append(broken, Rule{Name: "common"})
 	}
+	for _, r := range bannedRules(p, password, about) {
+		if !breaks(broken, r.Name) {
+			broken = append(broken, r)
+		}
+	}
+	if breaks(broken, "personal_word") || breaks(broken, "brand_word") {
+		return broken
+	}
 	if word := builtFrom(password, about); word != "" {
 		broken = append(broken, Rule{Name: "personal", Word: word})
 	}
 	return broken
+}
+
+// longest is the most characters that a password may have.
+func longest(p tenants.PasswordPolicy) int {
+	if p.Max > 0 {
+		return min(maxPasswordRunes, p.Max)
+	}
+	return maxPasswordRunes
+}
+
+// exceeds tells whether a text is beyond the caps or no text at all.
+func exceeds(p tenants.PasswordPolicy, password string) bool {
+	return len(password) > maxPasswordBytes || utf8.RuneCountInString(password) > longest(p) || !utf8.ValidString(password)
+}
+
+func breaks(broken []Rule, name string) bool {
+	return slices.ContainsFunc(broken, func(r Rule) bool { return r.Name == name })
 }
 
 func meets(r Rule, password string) bool {
@@ -175,7 +198,7 @@ func personalWords(about Personal) []string {
 			words = append(words, s)
 		}
 	}
-	for _, text := range append([]string{about.Brand}, about.Words...) {
+	for _, text := range append([]string{about.Brand, about.Slug, about.Name}, about.Words...) {
 		add(text)
 		local, domain, isAddress := strings.Cut(text, "@")
 		if isAddress {
@@ -198,7 +221,7 @@ func (a *Accounts) Score(ctx context.Context, t *tenants.Tenant, password string
 	select {
 	case a.Hasher.meter <- struct{}{}:
 		defer func() { <-a.Hasher.meter }()
-		return Strength(password, Personal{Brand: t.Name, Words: []string{t.Slug}}), nil
+		return Strength(password, brandOnly(t)), nil
 	case <-ctx.Done():
 	case <-time.After(time.Second):
 	}
@@ -220,5 +243,7 @@ func (r Rule) String() string { return fmt.Sprintf("%s:%d", r.Name, r.N) }
 
 // BrandWord tells whether a word that was found in a password is the tenant's rather than the person's.
 func BrandWord(t *tenants.Tenant, word string) bool {
-	return slices.Contains(personalWords(Personal{Brand: t.Name, Words: []string{t.Slug}}), word)
+	return slices.Contains(personalWords(brandOnly(t)), word)
 }
+
+func brandOnly(t *tenants.Tenant) Personal { return Personal{Brand: t.Name, Slug: t.Slug} }

@@ -86,7 +86,7 @@ func (w *work) judgeGroupsOf(field string, a tenants.FileAccount) {
 
 // judgePassword names the rules that a password breaks, never the password.
 func (w *work) judgePassword(field string, a tenants.FileAccount, password string) {
-	about := accounts.Personal{Brand: w.want.name, Words: []string{a.Name, a.Email, a.Username, a.UserID}}
+	about := accounts.Personal{Brand: w.want.name, Slug: w.file.Slug, Name: a.Name, Words: []string{a.Email, a.Username, a.UserID}}
 	var broken []string
 	for _, r := range accounts.CheckPassword(w.want.policy.Password, password, about) {
 		broken = append(broken, r.Name)
