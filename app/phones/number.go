@@ -1,6 +1,7 @@
 package phones
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -54,7 +55,7 @@ const (
 type NumberError struct {
 	Reason  Reason
 	Country string // alpha-2 of the country that was meant; "" when that is unknown
-	Example string // an unassigned or typical number of that country in international form; "" when there is none
+	Example string // a typical number of that country in international form, or of some country where that is unknown
 }
 
 // Error names the reason, never the number.
@@ -75,7 +76,7 @@ const mostTyped = 64
 func Parse(typed, defaultCountry string) (Number, error) {
 	defaultCountry = strings.ToUpper(defaultCountry)
 	fail := func(why Reason, country string) (Number, error) {
-		return Number{}, &NumberError{Reason: why, Country: country, Example: Example(country)}
+		return Number{}, &NumberError{Reason: why, Country: country, Example: cmp.Or(Example(country), Example(defaultCountry), Example("US"))}
 	}
 	typed = strings.TrimSpace(strings.Map(visible, typed))
 	switch {
@@ -87,9 +88,9 @@ func Parse(typed, defaultCountry string) (Number, error) {
 	n, err := phonenumbers.Parse(typed, defaultCountry)
 	switch {
 	case errors.Is(err, phonenumbers.ErrNumTooLong):
-		return fail(TooLong, defaultCountry)
+		return fail(TooLong, meant(typed, defaultCountry))
 	case errors.Is(err, phonenumbers.ErrTooShortNSN), errors.Is(err, phonenumbers.ErrTooShortAfterIDD):
-		return fail(TooShort, defaultCountry)
+		return fail(TooShort, meant(typed, defaultCountry))
 	case err != nil:
 		return fail(NotANumber, defaultCountry)
 	}
@@ -117,6 +118,21 @@ func Parse(typed, defaultCountry string) (Number, error) {
 		return fail(Refused, country)
 	}
 	return Number{E164: phonenumbers.Format(n, phonenumbers.E164), Country: country, Kind: kind}, nil
+}
+
+// meant is the country whose code a number that cannot be read begins with, or else the default.
+func meant(typed, defaultCountry string) string {
+	digits := phonenumbers.NormalizeDigitsOnly(typed)
+	if !strings.HasPrefix(typed, "+") {
+		return defaultCountry
+	}
+	for n := min(3, len(digits)); n > 0; n-- {
+		code, err := strconv.Atoi(digits[:n])
+		if country := phonenumbers.GetRegionCodeForCountryCode(code); err == nil && Country(country) {
+			return country
+		}
+	}
+	return defaultCountry
 }
 
 // kinds are the types that may take a code. Toll-free, premium rate, shared cost, pagers, voicemail and
@@ -168,7 +184,7 @@ func ParseFor(typed string, countries []string) (Number, error) {
 		return n, err
 	}
 	if !slices.Contains(countries, n.Country) {
-		return Number{}, &NumberError{Reason: CountryRefused, Country: home, Example: Example(home)}
+		return Number{}, &NumberError{Reason: CountryRefused, Country: home, Example: cmp.Or(Example(home), Example("US"))}
 	}
 	return n, nil
 }
