@@ -106,6 +106,15 @@ func (k Keyring) MAC(purpose string, tenant ID, parts ...string) []byte {
 	return k.mac(k.ids[0], purpose, tenant, parts)
 }
 
+// MACs is MAC with every key of the ring, the current one first: for finding what an older key named.
+func (k Keyring) MACs(purpose string, tenant ID, parts ...string) [][]byte {
+	macs := make([][]byte, 0, len(k.ids))
+	for _, id := range k.ids {
+		macs = append(macs, k.mac(id, purpose, tenant, parts))
+	}
+	return macs
+}
+
 // CheckMAC compares in constant time, with every key of the ring.
 func (k Keyring) CheckMAC(mac []byte, purpose string, tenant ID, parts ...string) bool {
 	ok := false

@@ -11,6 +11,7 @@ type field struct {
 	Autocomplete, InputMode      string
 	Hint, Error                  template.HTML
 	Star, Required, ShowPassword bool
+	Code                         bool // digits in a row, left to right whatever the language
 	Min                          int
 	DescribedBy                  string // further ids
 	View                         *view

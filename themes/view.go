@@ -130,17 +130,22 @@ func (v *view) Errors() []summaryLine {
 		errs = p.Errors
 	case FindPortalPage:
 		errs = p.Errors
+	case parted:
+		errs = p.parts().Errors
 	}
 	var lines []summaryLine
 	for name, m := range errs {
 		lines = append(lines, summaryLine{Name: name, Text: v.Msg(m)})
 	}
-	order := []string{"form", "", "email", "identifier", "password", "confirm"}
+	order := []string{"form", "", "email", "identifier", "password", "confirm", "captcha_answer"}
 	slices.SortFunc(lines, func(a, b summaryLine) int {
 		return cmp.Or(slices.Index(order, a.Name)-slices.Index(order, b.Name), strings.Compare(a.Name, b.Name))
 	})
 	return lines
 }
+
+// parted is a page that embeds Parts.
+type parted interface{ parts() Parts }
 
 // summaryLine is one fault; a Name of "" or "form" belongs to the form as a whole.
 type summaryLine struct {
@@ -178,6 +183,8 @@ func (v *view) Help() Help {
 		return p.Help
 	case FailurePage:
 		return p.Help
+	case parted:
+		return p.parts().Help
 	}
 	return Help{}
 }
@@ -218,6 +225,8 @@ func (v *view) steps() Steps {
 		return p.Steps
 	case RecoverDonePage:
 		return p.Steps
+	case parted:
+		return p.parts().Steps
 	}
 	return Steps{}
 }

@@ -14,6 +14,7 @@ import (
 const (
 	ForRecovery = "recovery"
 	ForUnlock   = "unlock"
+	ForInvite   = "invite" // to a first password: dead once there is one
 )
 
 // Link is a mailed link that stands.
@@ -23,10 +24,11 @@ type Link struct {
 	ExpiresAt time.Time
 	ReturnTo  string // checked when it was asked for, to be checked again
 	who       found
+	by        []string // proofs in its place, where it was none
 }
 
 const readLink = `SELECT l.id, l.expires_at, l.used_at, l.replaced_at, l.revoked_at, l.stamp,
-	a.id, a.status, a.stamp, a.display_name, a.locale,
+	a.id, a.status, a.stamp, a.sign_in, a.password IS NOT NULL, a.display_name, a.locale,
 	coalesce((SELECT m.value FROM account_identifiers m WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id
 		AND m.kind = 'email' ORDER BY m.created_at, m.norm LIMIT 1), ''),
 	coalesce((SELECT m.value FROM account_identifiers m WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id
@@ -65,9 +67,10 @@ func linkOf(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, purpose, t
 	var l Link
 	var used, replaced, revoked *time.Time
 	var stamp int64
+	var hasPassword bool
 	err := s.Row(ctx, readLink, []any{s.Tenant(), secretHash(token), purpose, t.Policy.SignIn.Identifier},
 		&l.ID, &l.ExpiresAt, &used, &replaced, &revoked, &stamp,
-		&l.who.ID, &l.who.Status, &l.who.Stamp, &l.who.Name, &l.who.Locale, &l.who.Email, &l.Username, &l.ReturnTo)
+		&l.who.ID, &l.who.Status, &l.who.Stamp, &l.who.SignIn, &hasPassword, &l.who.Name, &l.who.Locale, &l.who.Email, &l.Username, &l.ReturnTo)
 	if errors.Is(err, tenants.ErrNotFound) {
 		return l, &LinkError{Reason: "unknown"}
 	}
@@ -82,6 +85,8 @@ func linkOf(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, purpose, t
 		return l, &LinkError{Reason: "replaced", At: *replaced}
 	case revoked != nil, stamp != l.who.Stamp, l.who.Status != "active":
 		return l, &LinkError{Reason: "revoked", At: moment(revoked)}
+	case purpose == ForInvite && (hasPassword || l.who.SignIn != "local"):
+		return l, &LinkError{Reason: "revoked"}
 	case !s.Now().Before(l.ExpiresAt):
 		return l, &LinkError{Reason: "expired", At: l.ExpiresAt}
 	}
@@ -94,7 +99,8 @@ func spend(b *tenants.Batch, s *tenants.Scope, purpose, token string, spent *int
 		FROM accounts a
 		WHERE l.tenant_id = $1 AND l.hash = $2 AND l.purpose = $3
 			AND l.used_at IS NULL AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $4
-			AND a.tenant_id = l.tenant_id AND a.id = l.account_id AND a.stamp = l.stamp AND a.status = 'active'`,
+			AND a.tenant_id = l.tenant_id AND a.id = l.account_id AND a.stamp = l.stamp AND a.status = 'active'
+			AND ($3 <> 'invite' OR a.password IS NULL AND a.sign_in = 'local')`,
 		s.Tenant(), secretHash(token), purpose, s.Now())
 }
 

@@ -37,7 +37,7 @@ func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.T
 		return err
 	}
 	b := &tenants.Batch{}
-	if err := a.openLock(ctx, b, s, who, tenants.NewID().String(), "operator", audit.Operator); err != nil {
+	if err := a.openLock(ctx, b, s, who, tenants.NewID().String(), []string{"operator"}, audit.Operator); err != nil {
 		return err
 	}
 	return s.Send(ctx, b)

@@ -86,3 +86,16 @@ func SecretHash(secret string) []byte { return secretHash(secret) }
 // EvenOut waits until the work since began has taken a whole number of steps of ten milliseconds, so that
 // its length tells nobody whether there is an account.
 func EvenOut(ctx context.Context, began time.Time) { evenOut(ctx, began) }
+
+// HashSecret is a text that a person knows as a PHC string, as slow as a password's. The caller holds a
+// slot of the Hasher.
+func HashSecret(secret string) string { return hashPassword(nfc(secret)) }
+
+// VerifySecret compares with HashSecret's result; "" costs the same and is never right.
+func VerifySecret(phc, secret string) bool {
+	if phc == "" {
+		phc = decoy
+	}
+	right, err := verifyPassword(phc, nfc(secret))
+	return err == nil && right && phc != decoy
+}

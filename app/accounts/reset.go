@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/google/uuid"
+
 	"portico/app/audit"
 	"portico/app/letters"
 	"portico/tenants"
@@ -83,13 +85,18 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 // revoke ends what the old password may have begun: links, flows, sessions, and every known device but
 // the one that asks.
 func revoke(b *tenants.Batch, s *tenants.Scope, who found, outcome string, client Client) {
-	b.Exec(`UPDATE links SET revoked_at = $3 WHERE tenant_id = $1 AND account_id = $2
-		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), who.ID, s.Now())
-	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = $4 WHERE tenant_id = $1 AND account_id = $2
-		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now(), outcome)
+	endBegun(b, s, who.ID, outcome)
 	b.Exec(`UPDATE sessions SET ended_at = $3, ended_reason = 'password reset' WHERE tenant_id = $1 AND account_id = $2
 		AND ended_at IS NULL`, s.Tenant(), who.ID, s.Now())
 	forgetDevices(b, s, who.ID, client)
+}
+
+// endBegun ends an account's standing links and half-done recoveries.
+func endBegun(b *tenants.Batch, s *tenants.Scope, account uuid.UUID, outcome string) {
+	b.Exec(`UPDATE links SET revoked_at = $3 WHERE tenant_id = $1 AND account_id = $2
+		AND used_at IS NULL AND replaced_at IS NULL AND revoked_at IS NULL`, s.Tenant(), account, s.Now())
+	b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = $4 WHERE tenant_id = $1 AND account_id = $2
+		AND ended_at IS NULL`, s.Tenant(), account, s.Now(), outcome)
 }
 
 // judge decides whether an account may have a password: the policy's rules first, then the last n that

@@ -51,7 +51,7 @@ func (a *Accounts) Unlock(ctx context.Context, t *tenants.Tenant, token string) 
 			return whyNotSpent(ctx, s, t, ForUnlock, token)
 		}
 		b = &tenants.Batch{}
-		if err := a.openLock(ctx, b, s, l.who, l.ID.String(), "email_link", audit.AccountActor(l.who.ID)); err != nil {
+		if err := a.openLock(ctx, b, s, l.who, l.ID.String(), l.proofs(), audit.AccountActor(l.who.ID)); err != nil {
 			return err
 		}
 		return s.SendAndCommit(ctx, b)
@@ -59,7 +59,7 @@ func (a *Accounts) Unlock(ctx context.Context, t *tenants.Tenant, token string) 
 }
 
 // openLock lifts all locks, writes the notice and the audit row.
-func (a *Accounts) openLock(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event, method, actor string) error {
+func (a *Accounts) openLock(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event string, methods []string, actor string) error {
 	clearLocks(b, s, who.ID, "")
 	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: who.Email, AccountID: who.ref(), Locale: who.Locale,
 		Event: event, Letter: themes.UnlockNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
@@ -67,5 +67,5 @@ func (a *Accounts) openLock(ctx context.Context, b *tenants.Batch, s *tenants.Sc
 		return err
 	}
 	return audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountUnlocked, Outcome: audit.Success, AccountID: who.ref(), Actor: actor,
-		Details: map[string]any{"method": method}})
+		Details: map[string]any{"method": methods}})
 }

@@ -38,6 +38,8 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.RecoveryLetter](v.Letter)
 	case themes.SSOLetter{}.Template():
 		l, err = into[themes.SSOLetter](v.Letter)
+	case themes.GateLetter{}.Template():
+		l, err = into[themes.GateLetter](v.Letter)
 	case themes.UnlockLetter{}.Template():
 		l, err = into[themes.UnlockLetter](v.Letter)
 	case themes.ResetNotice{}.Template():

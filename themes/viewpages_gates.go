@@ -1,0 +1,79 @@
+package themes
+
+import (
+	"html/template"
+	"strconv"
+)
+
+// WayLabel names a way to prove who one is.
+func (v *view) WayLabel(w Way) string { return v.r.Text(v.B, v.Locale, "gate."+w.Name, nil) }
+
+// GateTitle is the title of a gate's pages.
+func (v *view) GateTitle(gate int) string {
+	if gate > 1 {
+		return v.r.Text(v.B, v.Locale, "gate.title_second", nil)
+	}
+	return v.r.Text(v.B, v.Locale, "gate.title_first", nil)
+}
+
+// Fault is the sentence beside a group of choices.
+func (v *view) Fault(errs FieldErrors, name string) template.HTML { return v.fault(errs, name) }
+
+// RetypeField is the number or address in full.
+func (v *view) RetypeField() field {
+	p := v.P.(RetypePage)
+	f := field{Name: "contact", Type: "tel", Autocomplete: "tel", InputMode: "tel", Value: p.Typed, Label: v.r.Text(v.B, v.Locale, "gate.retype_phone", nil),
+		Error: v.fault(p.Errors, "contact"), Required: true, Star: v.Star(), View: v}
+	if p.Email {
+		f.Type, f.Autocomplete, f.InputMode = "email", "email", "email"
+		f.Label = v.r.Text(v.B, v.Locale, "gate.retype_email", nil)
+	}
+	return f
+}
+
+// CodeField is where a code is typed or pasted as a whole; phones offer the one that came as a text.
+func (v *view) CodeField() field {
+	p := v.P.(AnswerPage)
+	f := field{Name: "code", Type: "text", Autocomplete: "one-time-code", InputMode: "numeric", Code: true,
+		Label: v.r.Text(v.B, v.Locale, "answer.code", map[string]any{"count": p.Digits}), Error: v.fault(p.Errors, "code"), Required: true, Star: v.Star(), View: v}
+	if p.Way.Name == "recovery_code" {
+		f.Autocomplete, f.InputMode = "off", ""
+		f.Label = v.r.Text(v.B, v.Locale, "answer.recovery_code", nil)
+	}
+	return f
+}
+
+// AnswerFields are the questions, each with its field.
+func (v *view) AnswerFields() []field {
+	p := v.P.(AnswerPage)
+	var out []field
+	for i, q := range p.Questions {
+		name := "answer" + strconv.Itoa(i+1)
+		out = append(out, field{Name: name, Type: "text", Autocomplete: "off", Label: v.QuestionText(q), Error: v.fault(p.Errors, name),
+			Required: true, Star: v.Star(), View: v})
+	}
+	return out
+}
+
+// QuestionText is a question in the words of the page.
+func (v *view) QuestionText(q AskedQuestion) string {
+	if q.Text != "" {
+		return q.Text
+	}
+	return v.r.Text(v.B, v.Locale, q.Key, nil)
+}
+
+// SentText says what was sent where.
+func (v *view) SentText() template.HTML {
+	p := v.P.(AnswerPage)
+	key := "answer.sent_" + p.Way.Name
+	return v.Msg(Message{Key: key, Args: map[string]any{"contact": p.Way.Contact}})
+}
+
+// ContactKind is what is typed again: phone or email.
+func (v *view) ContactKind() string {
+	if v.P.(RetypePage).Email {
+		return "email"
+	}
+	return "phone"
+}
