@@ -109,7 +109,7 @@ func awsPhoneFailure(ctx context.Context, err error) error {
 	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
-		return temporary("the carrier does not answer as it should", err)
+		return temporary("AWS does not answer as it should", err)
 	}
 	switch api.ErrorCode() {
 	case "ValidationException":
