@@ -28,6 +28,7 @@ func forms(p *apptest.Portal, sealed string) map[string]url.Values {
 		"/recover/set":              {"password": {another}},
 		"/recover/strength":         {"password": {another}},
 		"/unlock/confirm":           {},
+		"/invite/accept":            {"password": {another}},
 		"/logout":                   {},
 		"/account/sessions/end":     {"id": {uuid.NewString()}},
 		"/account/sessions/end-all": {},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"portico/app/invite"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
@@ -39,10 +40,12 @@ type Route struct {
 
 // tenantRoutes is every URL at a tenant's address, in order of growing trust. The paths stand below the
 // tenant's base: "/" on its own host, "/t/<slug>/" on the platform's.
-func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile.Flow) []Route {
+func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile.Flow, first *invite.Flow) []Route {
 	routes := []Route{
 		{"GET", "/assets/:name", Open, noCeiling, s.asset},
 		{"GET", "/images/:name", Open, noCeiling, s.image},
+		{"GET", "/captcha/new", Open, ceiling, newCaptcha},
+		{"GET", "/captcha/:file", Open, ceiling, captchaFile},
 		{"GET", "/robots.txt", Open, noCeiling, robots},
 		{"GET", "/favicon.ico", Open, noCeiling, s.favicon},
 		{"GET", "/.well-known/change-password", Open, noCeiling, changePassword},
@@ -56,18 +59,38 @@ func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile
 		{"POST", "/recover/again", Tenanted, ceiling, back.Again},
 		{"GET", "/recover/set", Tenanted, noCeiling, back.SetPage},
 		{"POST", "/recover/set", Tenanted, ceiling, back.Set},
+		{"GET", "/recover/account-type", Tenanted, noCeiling, back.AccountType},
+		{"GET", "/recover/goal", Tenanted, noCeiling, back.GoalPage},
+		{"POST", "/recover/goal", Tenanted, ceiling, back.Decide},
+		{"GET", "/recover/verify", Tenanted, noCeiling, back.VerifyPage},
+		{"POST", "/recover/verify", Tenanted, ceiling, back.Verify},
+		{"GET", "/recover/answer", Tenanted, noCeiling, back.AnswerPage},
+		{"POST", "/recover/answer", Tenanted, ceiling, back.Answer},
+		{"POST", "/recover/resend-code", Tenanted, ceiling, back.ResendCode},
+		{"POST", "/recover/other", Tenanted, ceiling, back.Other},
+		{"POST", "/recover/restart", Tenanted, ceiling, back.Restart},
+		{"GET", "/recover/gate", Tenanted, noCeiling, back.GatePage},
+		{"POST", "/recover/gate", Tenanted, ceiling, back.Gate},
+		{"GET", "/recover/gate/:token", Tenanted, noCeiling, back.OpenGate},
+		{"GET", "/recover/unlocked", Tenanted, noCeiling, back.UnlockedPage},
 		{"POST", "/recover/strength", Tenanted, ceiling, back.Strength},
 		{"GET", "/recover/done", Tenanted, noCeiling, back.Done},
 		{"GET", "/recover/:token", Tenanted, noCeiling, back.Open},
 		{"GET", "/unlock/confirm", Tenanted, noCeiling, back.UnlockPage},
 		{"POST", "/unlock/confirm", Tenanted, ceiling, back.Unlock},
 		{"GET", "/unlock/:token", Tenanted, noCeiling, back.OpenUnlock},
+		{"GET", "/invite/accept", Tenanted, noCeiling, first.Page},
+		{"POST", "/invite/accept", Tenanted, ceiling, first.Accept},
+		{"GET", "/invite/:token", Tenanted, noCeiling, first.Open},
 		{"GET", "/help", Tenanted, noCeiling, back.Help},
 		{"GET", "/", Tenanted, noCeiling, own.Home},
 
 		{"GET", "/logout", SignedIn, noCeiling, own.SignOutPage},
 		{"POST", "/logout", SignedIn, noCeiling, own.SignOut},
 		{"GET", "/account", SignedIn, noCeiling, own.Page},
+		{"GET", "/account/password", SignedIn, noCeiling, own.PasswordPage},
+		{"POST", "/account/password", SignedIn, ceiling, own.ChangePassword},
+		{"POST", "/account/strength", SignedIn, ceiling, own.Strength},
 		{"POST", "/account/sessions/end", SignedIn, ceiling, own.EndSession},
 		{"POST", "/account/sessions/end-all", SignedIn, ceiling, own.EndAll},
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"portico/app/captcha"
+	"portico/app/invite"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
@@ -45,13 +47,17 @@ func New(set Settings) (*Server, error) {
 	if set.RequestTimeout <= 0 {
 		set.RequestTimeout = 10 * time.Second
 	}
-	web := &visit.Web{Renderer: set.Renderer, Resolver: set.Resolver, Accounts: set.Accounts, Seals: set.Seals,
+	if set.Captcha == nil {
+		set.Captcha = &captcha.Desk{DB: set.DB, Seals: set.Seals}
+	}
+	web := &visit.Web{Renderer: set.Renderer, Resolver: set.Resolver, Accounts: set.Accounts, Captcha: set.Captcha, Seals: set.Seals,
 		Clock: set.DB.Clock(), Log: set.Log}
 	if err := web.Open(); err != nil {
 		return nil, err
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
-	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts}, &recovery.Flow{Accounts: set.Accounts}, &profile.Flow{Accounts: set.Accounts}))
+	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts},
+		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())
 	s.http = &fasthttp.Server{
 		Handler:                       s.Serve,

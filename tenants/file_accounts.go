@@ -40,6 +40,18 @@ func (f *File) validateAccounts(all *faults) {
 	}
 }
 
+// Faults tells what a file with this person in it would be refused for, but for what depends on the rest
+// of the file: for people who come another way. An empty ExternalID is none yet.
+func (a FileAccount) Faults() []Fault {
+	var all faults
+	all.refuse(a.ExternalID != "" && !groupName.MatchString(a.ExternalID), "external_id", "%q is not an id without spaces of at most 128 characters", cut(a.ExternalID))
+	a.validate(&all, "account")
+	for _, r := range a.Roles {
+		all.refuse(!roleName.MatchString(r.Role), "role", "%q is not a role's name such as brand_admin", cut(r.Role))
+	}
+	return all
+}
+
 func (a FileAccount) validate(all *faults, field string) {
 	all.refuse(a.Email != "" && !mailAddress(a.Email), field+".email", "%q is not one mail address", cut(a.Email))
 	all.oneLine(field+".username", a.Username, 128)

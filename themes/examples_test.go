@@ -148,6 +148,8 @@ func examplePages(slug string) []example {
 		{"password_error", passwordBad, chrome("/recover/set")},
 		{"link_replaced", LinkEndedPage{Reason: "replaced", At: noon, Purpose: "recovery", Resend: true, Steps: steps(2), Help: h}, chrome("/recover/set")},
 		{"link_unknown", LinkEndedPage{Reason: "unknown", Purpose: "recovery", Steps: steps(2), Help: h}, chrome("/recover/set")},
+		{"invite", invitePage(password), chrome("/invite/accept")},
+		{"invite_ended", LinkEndedPage{Reason: "expired", At: noon, Purpose: "invite", Help: h}, chrome("/invite/accept")},
 		{"recover_done", RecoverDonePage{Mode: "success_page", Steps: steps(3), Help: h}, chrome("/recover/done")},
 		{"unlock", UnlockPage{Action: "/unlock", Help: h}, chrome("/unlock")},
 		{"unlock_done", UnlockDonePage{Help: h}, chrome("/unlock")},
@@ -172,6 +174,13 @@ func examplePages(slug string) []example {
 	}
 }
 
+// invitePage is a first password in place of a new one.
+func invitePage(p PasswordPage) PasswordPage {
+	p.Title, p.Label, p.Confirm, p.Submit, p.Action = "invite.title", "invite.label", "invite.confirm", "invite.submit", "/invite/accept"
+	p.Lead, p.Steps = Message{Key: "invite.lead", Args: map[string]any{"identifier": "ada@example.com"}}, Steps{}
+	return p
+}
+
 // platformPages are those without a tenant.
 func platformPages() []example {
 	return []example{
@@ -194,6 +203,7 @@ func exampleLetters() map[string]Letter {
 		"sso_admin":      SSOLetter{Mode: "contact_admin"},
 		"unlock":         UnlockLetter{Name: "Ada Lovelace", Link: "/unlock/ZXhhbXBsZQ", ExpiresAt: noon.Add(time.Hour), LockedUntil: noon.Add(15 * time.Minute), FailedFrom: "203.0.113.7"},
 		"unlock_forever": UnlockLetter{Link: "/unlock/ZXhhbXBsZQ", ExpiresAt: noon.Add(time.Hour), FailedFrom: "203.0.113.7"},
+		"invitation":     InvitationLetter{Name: "Ada Lovelace", Link: "/invite/ZXhhbXBsZQ", Identifier: "ada@example.com", ExpiresAt: noon.Add(168 * time.Hour)},
 		"reset_notice":   ResetNotice{Name: "Ada Lovelace", At: noon, From: "203.0.113.7"},
 		"unlock_notice":  UnlockNotice{Name: "Ada Lovelace", At: noon, From: "203.0.113.7"},
 		"portals":        PortalsLetter{Portals: []Link{{Label: "Alliants AXP", URL: "http://alliants.localhost:8080/login"}}},

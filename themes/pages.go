@@ -54,6 +54,7 @@ type SignInPage struct {
 	ForgotKind     string // link, button
 	ForgotPosition string // below_password, below_form, beside_submit
 	ReturnTo       string // sealed; a hidden field when not ""
+	Captcha        *CaptchaField
 	Errors         FieldErrors
 	Help           Help
 }
@@ -61,8 +62,10 @@ type SignInPage struct {
 // RecoverPage is /recover: who are you.
 type RecoverPage struct {
 	Identifier string // email, username, user_id
+	Gates      bool   // what follows is not a mail but a choice of proofs
 	Typed      string
 	ReturnTo   string
+	Captcha    *CaptchaField
 	Steps      Steps
 	Errors     FieldErrors
 	Help       Help
@@ -83,9 +86,13 @@ type RecoverSentPage struct {
 
 // PasswordPage asks for a new password: the set half of a recovery, and an accepted invitation.
 type PasswordPage struct {
-	Title, Label, Confirm, Submit string // keys: set.title, set.new, set.confirm, set.submit or a twin
-	Action                        string // where the form posts, below the base path
-	Username                      string // shown nowhere; the hidden autocomplete=username field
+	Title, Label, Confirm, Submit string  // keys: set.title, set.new, set.confirm, set.submit or a twin
+	Lead                          Message // a sentence below the title; no key: the tenant's own set.lead
+	Old                           string  // key of the field for the old password; "" asks for none
+	Action                        string  // where the form posts, below the base path
+	Ask                           string  // where the script asks for the strength; "" is /recover/strength
+	ReturnTo                      string  // sealed; a hidden field when not ""
+	Username                      string  // shown nowhere; the hidden autocomplete=username field
 	ConfirmField                  bool
 	UI                            string // live_checklist, strength, none
 	Rules                         []PasswordRule
@@ -109,7 +116,7 @@ type PasswordRule struct {
 type LinkEndedPage struct {
 	Reason  string    // replaced, used, expired, revoked, unknown, cookies
 	At      time.Time // of the replacement or the use; zero otherwise
-	Purpose string    // recovery, unlock
+	Purpose string    // recovery, unlock, invite, pass_stop
 	Resend  bool      // offer "Send a new link"
 	Steps   Steps
 	Help    Help

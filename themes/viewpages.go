@@ -38,6 +38,10 @@ func (v *view) EndedNext() template.HTML {
 	switch {
 	case p.Purpose == "unlock":
 		return v.Msg(Message{Key: "ended.next_unlock"})
+	case p.Purpose == "invite" && p.Reason == "replaced":
+		return v.Msg(Message{Key: "invite.next_newest"})
+	case p.Purpose == "invite" && p.Reason != "cookies":
+		return v.Msg(Message{Key: "invite.next"})
 	case p.Reason == "replaced":
 		return v.Msg(Message{Key: "ended.next_newest"})
 	case p.Reason == "cookies":

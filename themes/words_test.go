@@ -61,7 +61,7 @@ func TestEveryLocaleSaysEverything(t *testing.T) {
 }
 
 // spokenByFlows are the families of keys that flows hand over in a Message, a Flash or a page.
-var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set)\.|^signin\.(signed_out|please|ended|password_reset)$|^resend\.sent$|^account\.(session_ended|all_ended|session_gone)$`)
+var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set|change)\.|^invite\.(title|lead|label|confirm|submit)$|^signin\.(signed_out|please|ended|password_reset)$|^resend\.sent$|^account\.(session_ended|all_ended|session_gone)$`)
 
 // composed are the keys that this package puts together from parts, with what stands for the part.
 var composed = regexp.MustCompile(`^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$`)

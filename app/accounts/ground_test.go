@@ -67,7 +67,7 @@ func tokens(t *testing.T, p *apptest.Portal, kind, to string) (all []string) {
 		must(t, rows.Scan(&tenant, &id, &sealed))
 		plain, err := p.Seals.Open("letter", tenant, id.String(), sealed)
 		must(t, err)
-		for _, mark := range []string{"/recover/", "/unlock/"} {
+		for _, mark := range []string{"/recover/", "/unlock/", "/invite/"} {
 			if _, rest, ok := strings.Cut(string(plain), mark); ok {
 				all = append(all, rest[:43])
 			}

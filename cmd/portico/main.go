@@ -21,7 +21,7 @@ type verbs struct {
 	Serve       serveVerb       `cmd:"" help:"Serve in production."`
 	Migrate     migrateVerb     `cmd:"" help:"Bring the database's schema up to date."`
 	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume."`
-	User        userVerb        `cmd:"" help:"Look after one person: unlock, disable, enable."`
+	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
 	Doctor      doctorVerb      `cmd:"" help:"Check settings, database roles, schema and secrets."`
 	Version     versionVerb     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckVerb `cmd:"" help:"Ask a running portal whether it is ready; for container health checks."`

@@ -16,7 +16,7 @@ type userVerb struct {
 	Unlock  userUnlock  `cmd:"" help:"Lift a person's locks; the owner gets a notice."`
 	Disable userDisable `cmd:"" help:"Disable an account; its sessions and links end at once."`
 	Enable  userEnable  `cmd:"" help:"Enable a disabled account."`
-	Invite  laterVerb   `cmd:"" help:"Not in this version: invitations."`
+	Invite  userInvite  `cmd:"" help:"Invite somebody by mail: a link to a first password."`
 	Import  laterVerb   `cmd:"" help:"Not in this version: imports from CSV."`
 }
 
