@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,8 +43,24 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		if r.Trust >= SignedIn && v.Session == nil {
 			return toSignIn(v, unsafe)
 		}
+		if v.Session != nil && !opens(v.Session.Duty, r) {
+			return v.ToDuty(v.Session.Duty, "")
+		}
 		return r.Handle(v)
 	}
+}
+
+// duties are the pages that stay open to a session that has something to do first (accounts.Session.Duty),
+// beside those that are open to everybody; visit.DutyPage is among them. The way out always is.
+var duties = map[string][]string{
+	accounts.DutyPassword: {"/account/password", "/account/strength"},
+}
+
+// opens tells whether a session with a duty may open a route. Where people can go from here ("/") waits,
+// too, though strangers are sent on from it.
+func opens(duty string, r Route) bool {
+	return duty == "" || r.Trust < SignedIn && r.Path != "/" || r.Path == "/logout" && r.Method == fiber.MethodPost ||
+		slices.Contains(duties[duty], r.Path)
 }
 
 // keptLocale is how long a browser keeps the language that was asked for.
@@ -77,6 +94,9 @@ func readSession(v *visit.Visit) error {
 	}
 	if err != nil {
 		return err
+	}
+	if _, known := duties[session.Duty]; !known && session.Duty != "" {
+		return nil // a newer program's: here it signs nobody in, rather than let them past what they must do
 	}
 	v.SignIn(session)
 	if session.Locale != "" && v.Cookie(visit.CookieLocale) == "" {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,12 +13,15 @@ import (
 
 // found is an account as sign-in and recovery see it; the zero value is nobody.
 type found struct {
-	ok      bool
-	ID      uuid.UUID
-	Status  string // active, disabled
-	SignIn  string // local, sso
-	Stamp   int64
-	Sealed  []byte // password, sealed
+	ok     bool
+	ID     uuid.UUID
+	Status string // active, disabled
+	SignIn string // local, sso
+	Stamp  int64
+	Sealed []byte // password, sealed
+
+	PasswordSetAt *time.Time // nil where there is none
+
 	Name    string
 	Locale  string
 	Email   string // where mail goes: as stored, never as typed
@@ -29,17 +33,27 @@ type found struct {
 	ReturnTo string // of the flow that an earlier link belonged to
 }
 
-const findAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.display_name, a.locale,
+// readAccount reads what sign-in wants to know of an account: $2 is the hash of the device, $3 now.
+const readAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.password_set_at, a.display_name, a.locale,
 	coalesce(e.value, ''), e.verified_at IS NOT NULL,
-	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $4
-		AND d.account_id = a.id AND d.ends_at > $5),
-	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $4 AND d.ends_at > $5)
+	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2
+		AND d.account_id = a.id AND d.ends_at > $3),
+	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2 AND d.ends_at > $3)`
+
+const findAccount = readAccount + `
 	FROM account_identifiers i
 	JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id
 	LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
 		WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
 		ORDER BY m.norm = i.norm DESC, m.created_at, m.norm LIMIT 1) e ON true
-	WHERE i.tenant_id = $1 AND i.kind = $2 AND i.norm = $3`
+	WHERE i.tenant_id = $1 AND i.kind = $4 AND i.norm = $5`
+
+const findAccountByID = readAccount + `
+	FROM accounts a
+	LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
+		WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
+		ORDER BY m.created_at, m.norm LIMIT 1) e ON true
+	WHERE a.tenant_id = $1 AND a.id = $4`
 
 // target names an account within SQL, before it is known: a sub-select with its arguments from $2 on.
 type target struct {
@@ -61,9 +75,18 @@ func byLink(token string) target {
 
 // find adds the look-up of one identifier to a batch.
 func find(b *tenants.Batch, s *tenants.Scope, kind, typed string, device string, into *found) {
+	readFound(b, s, device, into, findAccount, kind, lookUpKey(kind, typed))
+}
+
+// findByID is find for somebody who is known already: signed in.
+func findByID(b *tenants.Batch, s *tenants.Scope, account uuid.UUID, device string, into *found) {
+	readFound(b, s, device, into, findAccountByID, account)
+}
+
+func readFound(b *tenants.Batch, s *tenants.Scope, device string, into *found, stmt string, whom ...any) {
 	into.Device = secretHash(device)
-	b.Row(&into.ok, findAccount, []any{s.Tenant(), kind, lookUpKey(kind, typed), into.Device, s.Now()},
-		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Sealed, &into.Name, &into.Locale,
+	b.Row(&into.ok, stmt, append([]any{s.Tenant(), into.Device, s.Now()}, whom...),
+		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Sealed, &into.PasswordSetAt, &into.Name, &into.Locale,
 		&into.Email, &into.Checked, &into.Known, &into.Ours)
 }
 

@@ -28,6 +28,7 @@ type Session struct {
 	IdleEndsAt      time.Time
 	EndsAt          time.Time
 	Remembered      bool
+	Duty            string // what must be done before anything else: DutyPassword …; "" is nothing
 }
 
 // seenEvery is how stale seen_at may be: a session in use costs one write a minute, not one a request.
@@ -35,7 +36,7 @@ const seenEvery = time.Minute
 
 // startSession adds a new session of the account to a batch; made is 1 when the account still is what
 // it was. The cookie of a session that is not remembered ends with the browser.
-func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, who found, try Try, made *int64) Cookie {
+func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, who found, try Try, duty string, made *int64) Cookie {
 	c := Cookie{Value: newSecret()}
 	ends, idle := s.Now().Add(p.Absolute.Std()), s.Now().Add(p.TTL.Std())
 	if try.Remember {
@@ -49,11 +50,11 @@ func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, w
 		idle = ends
 	}
 	b.ExecCount(made, `INSERT INTO sessions (tenant_id, id_hash, public_id, account_id, stamp, remembered, amr, user_agent,
-			client_address, authenticated_at, seen_at, idle_ends_at, ends_at)
-		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12
+			client_address, authenticated_at, seen_at, idle_ends_at, ends_at, duty)
+		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12, $13
 		FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active'`,
 		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, []string{"pwd"},
-		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends)
+		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, duty)
 	return c
 }
 
@@ -66,12 +67,12 @@ func (a *Accounts) Session(ctx context.Context, t *tenants.Tenant, cookie string
 	now := a.DB.Clock().Now()
 	var s Session
 	err := a.DB.One(ctx, t.ID, `SELECT s.public_id, s.account_id, a.display_name, a.locale, s.authenticated_at, s.seen_at,
-			s.idle_ends_at, s.ends_at, s.remembered
+			s.idle_ends_at, s.ends_at, s.remembered, s.duty
 		FROM sessions s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
 		WHERE s.tenant_id = $1 AND s.id_hash = $2 AND s.ended_at IS NULL AND s.idle_ends_at > $3 AND s.ends_at > $3
 			AND a.stamp = s.stamp AND a.status = 'active'`,
 		[]any{t.ID, secretHash(cookie), now},
-		&s.PublicID, &s.AccountID, &s.Name, &s.Locale, &s.AuthenticatedAt, &s.SeenAt, &s.IdleEndsAt, &s.EndsAt, &s.Remembered)
+		&s.PublicID, &s.AccountID, &s.Name, &s.Locale, &s.AuthenticatedAt, &s.SeenAt, &s.IdleEndsAt, &s.EndsAt, &s.Remembered, &s.Duty)
 	if errors.Is(err, tenants.ErrNotFound) {
 		return Session{}, ErrNoSession
 	}

@@ -17,6 +17,8 @@ type Try struct {
 	Password   string
 	Remember   bool
 	Client     Client
+
+	account uuid.UUID // set: somebody who is signed in and says the password once more, instead of Identifier
 }
 
 // SignedIn is what a successful attempt gives the browser.
@@ -24,6 +26,7 @@ type SignedIn struct {
 	AccountID uuid.UUID
 	Session   Cookie
 	Device    Cookie
+	Duty      string // of the session, as Session has it
 }
 
 // Cookie is a secret for the browser to keep; zero Ends means until the browser closes.
@@ -73,13 +76,14 @@ type attempt struct {
 	verdict  verdict
 	counters []counter
 	locale   string
+	kind     audit.Kind // under which a refusal is written down
 
 	unreadable bool // the stored password was sealed with a key that this program does not have
 }
 
 // begin counts the try against the client's address and against the account.
 func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*attempt, error) {
-	c := &attempt{locale: try.Client.Locale}
+	c := &attempt{locale: try.Client.Locale, kind: audit.SignInFailed}
 	address := signInLimit(t.Policy, try.Client)
 	var limit addressAnswer
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
@@ -89,7 +93,12 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 		// waiting for the disk would tell the two apart. A charge that a crash of PostgreSQL loses is the
 		// price; what refuse or admit commit afterwards is durable for both.
 		b.Exec("SET LOCAL synchronous_commit = off")
-		find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
+		if try.account != (uuid.UUID{}) {
+			c.kind = audit.PasswordChanged
+			findByID(b, s, try.account, try.Client.Device, &c.who)
+		} else {
+			find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
+		}
 		if err := s.Send(ctx, b); err != nil {
 			return err
 		}
@@ -190,7 +199,7 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 		b.Exec(`UPDATE account_locks SET recent = $4, announced_at = coalesce($5, announced_at)
 			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
 			s.Tenant(), c.who.ID, c.who.lockKey(), nonNil(st.Recent), orNull(st.AnnouncedAt))
-		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInFailed, Outcome: audit.Failure, Reason: reason, AccountID: c.who.ref()})
+		err := audit.Add(ctx, b, s, audit.Event{Kind: c.kind, Outcome: audit.Failure, Reason: reason, AccountID: c.who.ref()})
 		if locked {
 			err = errors.Join(err, audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountLocked, Outcome: audit.Success, AccountID: c.who.ref(),
 				Details: map[string]any{"device": c.who.device(), "until": st.LockedUntil, "failures": st.Failures}}))
@@ -212,7 +221,7 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 // admit makes the session. The account must still be what it was when its password was read: a reset
 // or a disabling that came in between wins.
 func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try Try, upgraded []byte) (SignedIn, error) {
-	in := SignedIn{AccountID: c.who.ID}
+	in := SignedIn{AccountID: c.who.ID, Duty: dutyAtSignIn(t.Policy, c.who, a.DB.Clock().Now())}
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		var made int64
@@ -221,7 +230,7 @@ func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try
 			b.Exec("UPDATE accounts SET password = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $5",
 				s.Tenant(), c.who.ID, upgraded, s.Now(), c.who.Stamp)
 		}
-		in.Session = startSession(b, s, t.Policy.Session, c.who, try, &made)
+		in.Session = startSession(b, s, t.Policy.Session, c.who, try, in.Duty, &made)
 		in.Device = keepDevice(b, s, c.who, try.Client)
 		clearLocks(b, s, c.who.ID, c.who.lockKey())
 		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInOK, Outcome: audit.Success, AccountID: c.who.ref(),

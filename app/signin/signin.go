@@ -62,6 +62,9 @@ func (f *Flow) Submit(v *visit.Visit) error {
 	v.SetCookie(visit.CookieSession, in.Session.Value, in.Session.Ends)
 	v.SetCookie(visit.CookieDevice, in.Device.Value, in.Device.Ends)
 	v.ClearCookie(visit.CookieFlow)
+	if in.Duty != "" {
+		return v.ToDuty(in.Duty, target)
+	}
 	return f.onward(v, target)
 }
 
@@ -84,6 +87,9 @@ func (f *Flow) refused(v *visit.Visit, p themes.SignInPage, err error) error {
 
 // onward goes where they wanted to go, else where the tenant's policy says.
 func (f *Flow) onward(v *visit.Visit, target string) error {
+	if v.Session != nil && visit.DutyPage(v.Session.Duty) != "" {
+		return v.ToDuty(v.Session.Duty, target)
+	}
 	if target == "" {
 		target = v.ReturnTarget(v.Tenant.Policy.Finish.AfterLogin)
 	}

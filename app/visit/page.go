@@ -111,19 +111,21 @@ func (v *Visit) Say(flash string) {
 
 // Flashes that a redirect may leave behind.
 const (
-	SaySignedOut       = "signed_out"
-	SayEverywhere      = "signed_out_everywhere"
-	SaySessionEnded    = "session_ended"
-	SayPasswordChanged = "password_changed"
-	SaySignInFirst     = "sign_in_first"
+	SaySignedOut        = "signed_out"
+	SayEverywhere       = "signed_out_everywhere"
+	SaySessionEnded     = "session_ended"
+	SayPasswordChanged  = "password_changed"
+	SayPasswordReplaced = "password_replaced"
+	SaySignInFirst      = "sign_in_first"
 )
 
 var flashes = map[string]themes.Flash{
-	SaySignedOut:       {Kind: "good", Key: "signin.signed_out"},
-	SayEverywhere:      {Kind: "good", Key: "account.all_ended"},
-	SaySessionEnded:    {Kind: "good", Key: "account.session_ended"},
-	SayPasswordChanged: {Kind: "good", Key: "signin.password_reset"},
-	SaySignInFirst:     {Kind: "info", Key: "signin.please"},
+	SaySignedOut:        {Kind: "good", Key: "signin.signed_out"},
+	SayEverywhere:       {Kind: "good", Key: "account.all_ended"},
+	SaySessionEnded:     {Kind: "good", Key: "account.session_ended"},
+	SayPasswordChanged:  {Kind: "good", Key: "signin.password_reset"},
+	SayPasswordReplaced: {Kind: "good", Key: "change.done"},
+	SaySignInFirst:      {Kind: "info", Key: "signin.please"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {

@@ -1,0 +1,23 @@
+package visit
+
+import (
+	"net/url"
+
+	"portico/app/accounts"
+)
+
+// dutyPages are where the duties of sessions are done.
+var dutyPages = map[string]string{accounts.DutyPassword: "/account/password"}
+
+// DutyPage is where a duty is done, below the base; "" for none.
+func DutyPage(duty string) string { return dutyPages[duty] }
+
+// ToDuty sends somebody to what their session must do first, and on to a checked target of ReturnTarget
+// afterwards; "" is none.
+func (v *Visit) ToDuty(duty, target string) error {
+	page := DutyPage(duty)
+	if target != "" {
+		page += "?return_to=" + url.QueryEscape(target)
+	}
+	return v.Redirect(page)
+}
