@@ -104,8 +104,14 @@ func (d *Dev) letter(v *visit.Visit) error {
 	return visit.ErrNotFound
 }
 
-// captcha answers for a challenge; this version has none.
-func (d *Dev) captcha(*visit.Visit) error { return visit.ErrNotFound }
+// captcha tells the characters of a challenge, by the value of the form's captcha_id.
+func (d *Dev) captcha(v *visit.Visit) error {
+	answer, err := v.Captcha.Reveal(v.C.Params("id"))
+	if err != nil {
+		return visit.ErrNotFound
+	}
+	return v.JSON(fiber.StatusOK, map[string]string{"answer": answer})
+}
 
 // clock moves the program's one clock: {"advance":"24h1s"}, or back: {"reset":true}.
 func (d *Dev) clock(v *visit.Visit) error {

@@ -3,8 +3,6 @@ package app
 import (
 	"errors"
 	"log/slog"
-	"math"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -74,7 +72,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		f.retry = limit.RetryAt.Sub(v.Clock.Now())
 	}
 	if f.retry > 0 {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(math.Ceil(f.retry.Seconds())))))
+		v.RetryAfter(f.retry)
 	}
 	if err := v.Page(f.status, page); err != nil {
 		s.set.Log.Error("the failure page could not be rendered", "request", v.ID(), "error", err)

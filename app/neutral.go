@@ -21,7 +21,7 @@ func (s *Server) bare(ctx *fasthttp.RequestCtx, status int, kind string) {
 func (s *Server) neutral(ctx *fasthttp.RequestCtx, status int, p themes.Page) {
 	nonce := rand.Text()
 	h := &ctx.Response.Header
-	visit.SecurityHeaders(h, s.set.Resolver.Secure(), true, nonce)
+	visit.SecurityHeaders(h, s.set.Resolver.Secure(), true, nonce, visit.Additions{})
 	h.Set("Cache-Control", "no-store")
 	ctx.SetStatusCode(status)
 	locale := s.set.Renderer.Locale(s.web.Neutral(), "", "", string(ctx.Request.Header.Peek("Accept-Language")))
@@ -48,7 +48,7 @@ func (s *Server) malformed(ctx *fasthttp.RequestCtx, err error) {
 		}
 	}
 	ctx.Response.Reset()
-	visit.SecurityHeaders(&ctx.Response.Header, s.set.Resolver.Secure(), true, "")
+	visit.SecurityHeaders(&ctx.Response.Header, s.set.Resolver.Secure(), true, "", visit.Additions{})
 	ctx.Response.Header.Set("Cache-Control", "no-store")
 	ctx.Response.Header.SetContentType("text/plain; charset=utf-8")
 	ctx.SetStatusCode(status)

@@ -6,7 +6,11 @@ import (
 	"time"
 
 	"portico/app/accounts"
+	"portico/app/captcha"
+	"portico/app/gates"
 	"portico/app/letters"
+	"portico/app/phones"
+	"portico/app/proofs"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -17,6 +21,8 @@ type Settings struct {
 	Resolver *tenants.Resolver
 	Seals    tenants.Keyring
 	Accounts *accounts.Accounts
+	Captcha  *captcha.Desk // nil is our own kinds
+	Phones   *phones.Book  // nil is one of its own
 	Outbox   *letters.Outbox
 	Renderer *themes.Renderer
 	Log      *slog.Logger
@@ -27,4 +33,17 @@ type Settings struct {
 	Dev            *Dev           // nil outside of `portico dev`
 	Ready          func() bool    // nil is always; false while draining
 	Contact        string         // of security.txt: mailto: or https:
+}
+
+// proofs are the ways to show who one is, on what the accounts stand on.
+func (s *Settings) proofs() *proofs.Proofs {
+	return &proofs.Proofs{DB: s.DB, Seals: s.Seals, Peppers: s.Accounts.Peppers, Hasher: s.Accounts.Hasher, Outbox: s.Outbox}
+}
+
+// gates are the recoveries that ask for more than one mailed link.
+func (s *Settings) gates() *gates.Gates {
+	if s.Phones == nil {
+		s.Phones = &phones.Book{Keys: s.Seals, Log: s.Log}
+	}
+	return &gates.Gates{DB: s.DB, Seals: s.Seals, Accounts: s.Accounts, Proofs: s.proofs(), Phones: s.Phones}
 }

@@ -69,7 +69,7 @@ func (s *Server) neutralAsset(ctx *fasthttp.RequestCtx) bool {
 }
 
 func plainHeaders(ctx *fasthttp.RequestCtx, secure bool) {
-	visit.SecurityHeaders(&ctx.Response.Header, secure, true, "")
+	visit.SecurityHeaders(&ctx.Response.Header, secure, true, "", visit.Additions{})
 }
 
 // image serves a tenant's uploaded picture by the SHA-256 of its bytes. Letters show pictures, too, so

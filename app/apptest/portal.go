@@ -18,6 +18,7 @@ import (
 
 	"portico/app"
 	"portico/app/accounts"
+	"portico/app/captcha"
 	"portico/app/letters"
 	"portico/app/tenantfile"
 	"portico/tenants"
@@ -32,6 +33,7 @@ type Portal struct {
 	Clock    *tenants.Clock
 	Resolver *tenants.Resolver
 	Accounts *accounts.Accounts
+	Captcha  *captcha.Desk
 	Outbox   *letters.Outbox
 	Inbox    *letters.Inbox
 	Renderer *themes.Renderer
@@ -63,6 +65,7 @@ type Options struct {
 	Database  *tenantstest.DB                  // instead of one on the server that tests share
 	Hashes    *accounts.Hasher                 // nil is one a core and thirty seconds of patience
 	Secret    func(name string) (string, bool) // answers env: references; nil answers Password
+	Captcha   map[string]captcha.Kind          // kinds beside our own, or in their place
 	Dev       bool                             // with the inbox pages of `portico dev`
 }
 
@@ -129,6 +132,7 @@ func (p *Portal) build(o Options) {
 		hashes = accounts.NewHasher(0, 30*time.Second)
 	}
 	p.Accounts = &accounts.Accounts{DB: p.DB, Seals: p.Seals, Peppers: p.Peppers, Hasher: hashes, Outbox: p.Outbox}
+	p.Captcha = &captcha.Desk{DB: p.DB, Seals: p.Seals, Kinds: o.Captcha}
 	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
 		CreateAccount: tenantfile.CreateWith(p.Accounts)}
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
@@ -139,7 +143,7 @@ func (p *Portal) build(o Options) {
 	if o.Dev {
 		dev = &app.Dev{Clock: p.Clock, Inbox: p.Inbox, Demo: struct{}{}, Reset: func() error { return nil }}
 	}
-	p.Server, err = app.New(app.Settings{DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Outbox: p.Outbox,
+	p.Server, err = app.New(app.Settings{DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
 		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }

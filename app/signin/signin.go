@@ -23,16 +23,21 @@ func (f *Flow) Page(v *visit.Visit) error {
 	if v.Session != nil {
 		return f.onward(v, target)
 	}
-	if target == "" {
+	if target == "" && !v.CaptchaAsked() {
 		return v.Cached("signin", func() themes.Page { return page(v, target) })
 	}
 	v.AllowForm(target)
-	return v.Page(fiber.StatusOK, page(v, target))
+	p := page(v, target)
+	if v.CaptchaAsked() && p.Layout != "two_step" {
+		p.Captcha = v.AskCaptcha("/login")
+	}
+	return v.Page(fiber.StatusOK, p)
 }
 
 // Submit tries the identifier and password of the form.
 func (f *Flow) Submit(v *visit.Visit) error {
-	form, err := v.Form("identifier", "password", "remember", "return_to")
+	form, err := v.Form("identifier", "password", "remember", "return_to",
+		visit.CaptchaID, visit.CaptchaAnswer, visit.CaptchaWork)
 	if errors.Is(err, visit.ErrStaleForm) && v.Session != nil { // a second tab, or a second click: they are in
 		return f.onward(v, "")
 	}
@@ -48,11 +53,17 @@ func (f *Flow) Submit(v *visit.Visit) error {
 	if wrong := missing(v, p.Typed, form["password"], asked); wrong != nil {
 		p.Errors = wrong
 		p.AskPassword = p.Layout == "two_step" && asked && wrong["identifier"].Key == ""
+		if form[visit.CaptchaID] != "" {
+			p.Captcha = v.SameCaptcha(form, "/login")
+		}
 		return v.Page(fiber.StatusUnprocessableEntity, p)
 	}
 	if !asked { // two_step: the same page for everybody, whoever they say they are
 		p.AskPassword = true
 		return v.Page(fiber.StatusOK, p)
+	}
+	if _, err := v.TakeCaptcha(form); err != nil { // answered wrong it only lifts no limit
+		return err
 	}
 	in, err := f.Accounts.SignIn(v.Context(), v.Tenant, accounts.Try{
 		Identifier: p.Typed, Password: form["password"], Remember: p.Remember, Client: v.Client})
@@ -68,7 +79,8 @@ func (f *Flow) Submit(v *visit.Visit) error {
 	return f.onward(v, target)
 }
 
-// refused answers a try that did not work: 422 with one sentence, the identifier kept.
+// refused answers a try that did not work: 422 with one sentence, the identifier kept; 429 with a CAPTCHA
+// where the address is over its limit and a solved one would let the try go on.
 func (f *Flow) refused(v *visit.Visit, p themes.SignInPage, err error) error {
 	var locked *accounts.LockedError
 	p.AskPassword = p.Layout == "two_step"
@@ -80,7 +92,13 @@ func (f *Flow) refused(v *visit.Visit, p themes.SignInPage, err error) error {
 	case errors.As(err, &locked):
 		p.Errors = themes.FieldErrors{"form": {Key: "error.locked_until", Args: map[string]any{"time": locked.Until}}}
 	default:
+		if p.Captcha, p.Errors = v.CaptchaInstead(err, "/login"); p.Captcha != nil {
+			return v.Page(fiber.StatusTooManyRequests, p)
+		}
 		return err
+	}
+	if v.Client.Captcha != accounts.CaptchaNone { // the next try needs one, too
+		p.Captcha = v.AskCaptcha("/login")
 	}
 	return v.Page(fiber.StatusUnprocessableEntity, p)
 }

@@ -13,16 +13,26 @@ const (
 	cspNothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-// SecurityHeaders writes what every answer carries. Without a nonce the answer may load nothing at
-// all. formTargets are the origins, beyond its own, that a form of this page may end up at: browsers
-// hold form-action against the redirect that answers a form, too.
-func SecurityHeaders(h *fasthttp.ResponseHeader, secure, custom bool, nonce string, formTargets ...string) {
+// Additions are what one page needs beyond the base (decisions.md 13).
+type Additions struct {
+	// FormTargets are the origins, beyond its own, that a form may end up at: browsers hold form-action
+	// against the redirect that answers a form, too.
+	FormTargets []string
+	Media       bool // plays audio of this origin
+}
+
+// SecurityHeaders writes what every answer carries. Without a nonce the answer may load nothing at all,
+// whatever is added.
+func SecurityHeaders(h *fasthttp.ResponseHeader, secure, custom bool, nonce string, add Additions) {
 	csp := cspNothing
 	if nonce != "" {
 		csp = cspStart + nonce + cspEnd
-	}
-	if nonce != "" && len(formTargets) > 0 {
-		csp += " " + strings.Join(formTargets, " ")
+		if len(add.FormTargets) > 0 {
+			csp += " " + strings.Join(add.FormTargets, " ") // form-action comes last
+		}
+		if add.Media {
+			csp += "; media-src 'self'"
+		}
 	}
 	h.Set("Content-Security-Policy", csp)
 	h.Set("Referrer-Policy", "same-origin")

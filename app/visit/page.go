@@ -92,7 +92,7 @@ func (v *Visit) Nonce() string {
 // kept by caches: they hold tokens, and whose they are depends on cookies.
 func (v *Visit) headers(nonce string) {
 	h := &v.C.Context().Response.Header
-	SecurityHeaders(h, v.Secure(), v.Tenant != nil && v.custom(), nonce, v.targets...)
+	SecurityHeaders(h, v.Secure(), v.Tenant != nil && v.custom(), nonce, Additions{FormTargets: v.targets, Media: v.media})
 	h.Set(fiber.HeaderCacheControl, "no-store")
 	if len(h.Peek(fiber.HeaderVary)) == 0 {
 		h.Set(fiber.HeaderVary, "Accept-Language, Cookie")

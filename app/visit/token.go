@@ -14,15 +14,24 @@ const formLife = 2 * time.Hour
 // the tenant and the session: nothing is stored, another browser's or tenant's token does not fit, and
 // signing in or out makes older forms stale.
 
-// formToken gives the token for this response's forms, making the cookie when the browser has none
-// that will last another while.
+// formToken gives the token for this response's forms.
 func (v *Visit) formToken() string {
+	return base64.RawURLEncoding.EncodeToString(v.Seals.MAC("form", v.TenantID(), v.formCookie(), v.sessionPart()))
+}
+
+// formCookie is the cookie that this response leaves in the browser, made anew when there is none that
+// will last another while.
+func (v *Visit) formCookie() string {
+	if v.pre != "" {
+		return v.pre
+	}
 	cookie := v.Cookie(CookieForm)
 	if made, ok := formCookieTime(cookie); !ok || v.Clock.Now().Sub(made) > formLife/2 || made.After(v.Clock.Now().Add(time.Minute)) {
 		cookie = newFormCookie(v.Clock.Now())
 		v.SetCookie(CookieForm, cookie, v.Clock.Now().Add(formLife))
 	}
-	return base64.RawURLEncoding.EncodeToString(v.Seals.MAC("form", v.TenantID(), cookie, v.sessionPart()))
+	v.pre = cookie
+	return cookie
 }
 
 // checkToken is nil when the form came from a page that we gave this browser lately.

@@ -35,6 +35,11 @@ type Visit struct {
 	cancel  context.CancelFunc
 	nonce   string
 	targets []string // of forms, beyond this origin
+	media   bool     // this page plays audio of its own
+	pre     string   // the form cookie that this response leaves in the browser
+
+	captchaFault string // the key of what was wrong with the form's CAPTCHA
+	characters   bool   // the form's CAPTCHA was the picture
 }
 
 type localsKey struct{}

@@ -8,6 +8,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"portico/app/accounts"
+	"portico/app/captcha"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -24,6 +25,7 @@ type Web struct {
 	Renderer *themes.Renderer
 	Resolver *tenants.Resolver
 	Accounts *accounts.Accounts
+	Captcha  *captcha.Desk
 	Seals    tenants.Keyring
 	Clock    *tenants.Clock
 	Log      *slog.Logger
