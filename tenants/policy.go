@@ -190,8 +190,8 @@ type PasswordPolicy struct {
 	HistoryChange  int      `yaml:"history_change" json:"history_change"`
 	HistoryReset   int      `yaml:"history_reset" json:"history_reset"`
 	MaxAgeDays     int      `yaml:"max_age_days" json:"max_age_days"`
-	BannedGlobal   bool     `yaml:"banned_global" json:"banned_global"` // the scored check of banned terms; the plain blocklist is always on
-	BannedCustom   []string `yaml:"banned_custom" json:"banned_custom"`
+	BannedGlobal   bool     `yaml:"banned_global" json:"banned_global"` // the scored check with what people everywhere use; the plain blocklist is always on
+	BannedCustom   []string `yaml:"banned_custom" json:"banned_custom"` // the scored check with the tenant's own terms
 	BannedMinScore int      `yaml:"banned_min_score" json:"banned_min_score"`
 	BannedNameMin  int      `yaml:"banned_name_min" json:"banned_name_min"`
 	ChangeInside   bool     `yaml:"change_in_session" json:"change_in_session"`

@@ -14,7 +14,6 @@ func (p Policy) NotYet() []Fault {
 	p.notYetSignIn(&f)
 	p.notYetRecovery(&f)
 	p.notYetGates(&f)
-	p.notYetPassword(&f)
 	p.notYetRest(&f)
 	return f
 }
@@ -57,16 +56,6 @@ func (p Policy) notYetGates(f *faults) {
 	f.later(len(p.Questions.Custom) > 0, "questions.custom", "security questions come in a later version", "[]")
 	f.later(p.Registration.AtSignIn != "off", "registration.at_signin", "registering proofs comes in a later version", "off")
 	f.later(p.Registration.ReconfirmDays != 0, "registration.reconfirm_days", "registering proofs comes in a later version", "0")
-}
-
-func (p Policy) notYetPassword(f *faults) {
-	w := p.Password
-	f.later(w.HistoryChange != 0, "password.history_change", "remembering earlier passwords comes in a later version", "0")
-	f.later(w.HistoryReset != 0, "password.history_reset", "remembering earlier passwords comes in a later version", "0")
-	f.later(w.MaxAgeDays != 0, "password.max_age_days", "passwords that end come in a later version", "0")
-	f.later(w.BannedGlobal, "password.banned_global", "the scored check of banned terms comes in a later version (the list of common passwords is always on)", "false")
-	f.later(len(w.BannedCustom) > 0, "password.banned_custom", "the scored check of banned terms comes in a later version", "[]")
-	f.later(w.ChangeInside, "password.change_in_session", "changing a password while signed in comes in a later version", "false")
 }
 
 func (p Policy) notYetRest(f *faults) {

@@ -30,12 +30,6 @@ func TestNotYet(t *testing.T) {
 		"questions.custom":                 func(p *Policy) { p.Questions.Custom = []string{"First street?"} },
 		"registration.at_signin":           func(p *Policy) { p.Registration.AtSignIn = "forced" },
 		"registration.reconfirm_days":      func(p *Policy) { p.Registration.ReconfirmDays = 180 },
-		"password.history_change":          func(p *Policy) { p.Password.HistoryChange = 1 },
-		"password.history_reset":           func(p *Policy) { p.Password.HistoryReset = 1 },
-		"password.max_age_days":            func(p *Policy) { p.Password.MaxAgeDays = 180 },
-		"password.banned_global":           func(p *Policy) { p.Password.BannedGlobal = true },
-		"password.banned_custom":           func(p *Policy) { p.Password.BannedCustom = []string{"portico"} },
-		"password.change_in_session":       func(p *Policy) { p.Password.ChangeInside = true },
 		"finish.revoke_sessions":           func(p *Policy) { p.Finish.RevokeSessions = "password" },
 		"notify.admins_on_admin_reset":     func(p *Policy) { p.Notify.AdminsOnAdminReset = true },
 		"help.contact_admin_mail":          func(p *Policy) { p.Help.ContactAdmin = true },
@@ -67,7 +61,8 @@ func TestNotYetLetsTheBuiltPass(t *testing.T) {
 	p := preset(t, "customer-portal")
 	p.SignIn.External, p.Modules, p.Help.Panel = "off", ModulesPolicy{}, nil
 	p.Users.Mode = []string{"invite", "provisioned"}
-	p.Password.HistoryChange, p.Password.ChangeInside = 0, false
+	p.Password.HistoryReset, p.Password.MaxAgeDays = 5, 180
+	p.Password.BannedCustom, p.Password.BannedMinScore, p.Password.BannedNameMin = []string{"portico"}, 5, 4
 	p.Reset.Captcha, p.Reset.CaptchaAfter, p.Reset.CaptchaKind = "after_n", 3, "image"
 	p.Throttle.Networks = []Network{{CIDR: "192.0.2.0/24", Factor: 40}}
 	p.Lockout.IgnoreRepeatLast, p.Finish.Mode = 3, "message"

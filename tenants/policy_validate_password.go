@@ -26,6 +26,8 @@ func (p PasswordPolicy) validate(f *faults, mfa MFAPolicy) {
 	f.between("password.history_change", p.HistoryChange, 0, 24)
 	f.between("password.history_reset", p.HistoryReset, 0, 24)
 	f.between("password.max_age_days", p.MaxAgeDays, 0, 730)
+	f.refuse(p.MaxAgeDays > 0 && p.Mode == "classes" && !p.ChangeInside, "password.max_age_days",
+		"needs password.change_in_session true: whoever signs in with a password of that age must be able to change it")
 	p.validateBanned(f)
 }
 
@@ -50,10 +52,11 @@ func (p PasswordPolicy) validateBanned(f *faults) {
 		f.oneLine("password.banned_custom", term, 16)
 		seen[strings.ToLower(term)] = true
 	}
-	if p.BannedGlobal || p.BannedMinScore != 0 {
+	scored := p.BannedGlobal || len(p.BannedCustom) > 0
+	if scored || p.BannedMinScore != 0 {
 		f.between("password.banned_min_score", p.BannedMinScore, 1, 20)
 	}
-	if p.BannedGlobal || p.BannedNameMin != 0 {
+	if scored || p.BannedNameMin != 0 {
 		f.between("password.banned_name_min", p.BannedNameMin, 3, 16)
 	}
 }
