@@ -37,6 +37,7 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		`limits (tenant_id, key, count, started_at, ends_at, blocked_until)
 		   SELECT t.id, n::text::bytea, 1, end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
 		`captchas_spent (tenant_id, id_hash, ends_at) SELECT t.id, sha256(n::text::bytea), end_at`,
+		`phone_hours (tenant_id, hour, bought) SELECT t.id, end_at + n * interval '1 minute', n`,
 		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
 		   SELECT t.id, gen_random_uuid(), 'x', 'urgent', 'email', 'x', n::text, 'sent', end_at, CASE WHEN n < 5 THEN end_at END`,
 		`passes (tenant_id, id, account_id, stamp, hash, proofing, approval, issued_by, stop_hash, issued_at, expires_at, revoked_at)
@@ -97,7 +98,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
 		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent",
 		"remove_passes", "remove_support_requests",
-		"remove_letters", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
+		"remove_letters", "remove_phone_hours", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
 			t.Errorf("%s removed %d rows, want the 6 that were due", call, n)
@@ -108,7 +109,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"passes": 4, "support_requests": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "letters": 4, "audit_events": 7,
+		"passes": 4, "support_requests": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
 		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int
@@ -179,8 +180,9 @@ func TestFreshRowsCannotBeRemoved(t *testing.T) {
 	execute(t, db.SuperURL, `UPDATE limits SET ends_at = $1, blocked_until = NULL`, time.Now().Add(-50*time.Minute))
 	execute(t, db.SuperURL, `UPDATE platform.limits SET ends_at = $1`, time.Now().Add(-50*time.Minute))
 	execute(t, db.SuperURL, `UPDATE captchas_spent SET ends_at = $1`, time.Now().Add(-50*time.Minute))
+	execute(t, db.SuperURL, `UPDATE phone_hours SET hour = hour + ($1 - (SELECT min(hour) FROM phone_hours))`, time.Now().Add(-23*time.Hour))
 	conn, far := platform(t, db), time.Now().Add(1000*time.Hour)
-	for _, call := range []string{"remove_sessions", "remove_links", "remove_known_devices", "remove_limits", "remove_captchas_spent", "remove_letters",
+	for _, call := range []string{"remove_sessions", "remove_phone_hours", "remove_links", "remove_known_devices", "remove_limits", "remove_captchas_spent", "remove_letters",
 		"remove_platform_limits", "remove_platform_letters"} {
 		if n := retain(t, conn, call+`($1, $2)`, far); n != 0 {
 			t.Errorf("%s removed %d fresh rows", call, n)

@@ -48,6 +48,7 @@ const (
 	TooLong        Reason = "too_long"
 	NotInCountry   Reason = "not_in_country"  // the right length, but the country gives out no such numbers
 	Refused        Reason = "refused"         // premium rate, shared cost, pagers: costs somebody money
+	NoText         Reason = "no_text"         // a landline: takes a call, no text; Parse never says it, its callers do
 	CountryRefused Reason = "country_refused" // valid, in a country that the tenant sends nothing to
 )
 

@@ -16,6 +16,7 @@ import (
 
 	"portico/app"
 	"portico/app/accounts"
+	"portico/app/captcha"
 	"portico/app/letters"
 	"portico/app/tenantfile"
 	"portico/tenants"
@@ -30,6 +31,7 @@ type portal struct {
 	resolver *tenants.Resolver
 	renderer *themes.Renderer
 	accounts *accounts.Accounts
+	captcha  *captcha.Desk
 	outbox   *letters.Outbox
 	files    *tenantfile.Files
 	server   *app.Server
@@ -68,9 +70,10 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 		return nil, err
 	}
 	p.accounts = &accounts.Accounts{DB: p.db, Seals: c.seals, Peppers: c.peppers, Hasher: accounts.NewHasher(0, 0), Outbox: p.outbox}
+	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
-	p.server, err = app.New(app.Settings{DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }})
 	return p, err
@@ -91,7 +94,13 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 		transport = c.smtp
 	default: // an operator's verb: letters are written here and sent by the instances that serve
 	}
-	p.outbox, err = letters.New(letters.Settings{DB: p.work, Resolver: p.resolver, Keys: c.seals, Renderer: p.renderer, Log: p.log,
+	phones := letters.PhoneSettings{Transport: x.transport} // the inbox in dev
+	if x.transport == nil {
+		if phones, err = c.phones(context.Background()); err != nil {
+			return err
+		}
+	}
+	p.outbox, err = letters.New(letters.Settings{DB: p.work, Phones: phones, Resolver: p.resolver, Keys: c.seals, Renderer: p.renderer, Log: p.log,
 		Platform: c.identity, Transport: transport, SES: ses, OwnRelays: x.transport == nil, Work: x.sends})
 	return err
 }

@@ -33,6 +33,8 @@ type config struct {
 	SES      string `name:"ses-region" env:"PORTICO_SES_REGION" help:"Send by Amazon SES in this region instead." placeholder:"REGION"`
 	SESSet   string `name:"ses-configuration-set" env:"PORTICO_SES_CONFIGURATION_SET" help:"SES configuration set." placeholder:"NAME"`
 	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
+
+	phoneConfig
 }
 
 // checked is a config whose texts were understood.
@@ -49,7 +51,8 @@ var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_
 	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_CLIENT_IP_HEADER", "PORTICO_MAX_CONNS", "PORTICO_LOG",
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
 	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
-	"PORTICO_PG_BIN"}
+	"PORTICO_PG_BIN", "PORTICO_TWILIO_ACCOUNT_SID", "PORTICO_TWILIO_AUTH_TOKEN", "PORTICO_TWILIO_FROM", "PORTICO_TWILIO_ENDPOINT",
+	"PORTICO_SMS_REGION", "PORTICO_SMS_ORIGINATION", "PORTICO_SMS_ENDPOINT"}
 
 // check understands the whole config or says everything that is wrong with it, in one go.
 func (c config) check() (checked, error) {
@@ -92,6 +95,7 @@ func (c config) check() (checked, error) {
 	case c.SES == "":
 		note("PORTICO_SMTP_URL", errors.New("or PORTICO_SES_REGION must be set: without one no letter can leave"))
 	}
+	c.phoneConfig.check(note)
 	note("settings", unknownVariables(os.Environ()))
 	return out, errors.Join(wrong...)
 }

@@ -18,11 +18,12 @@ func TestServeNamesAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
 	short := "k1:c2hvcnQ="
 	got := runs(t, []string{"PORTICO_SEAL_KEYS=" + short, "PORTICO_PEPPERS=p1:" + strings.Repeat("A", 43) + "=", "PORTICO_TRUSTED_PROXIES=everyone",
-		"PORTICO_SMTP_URL=relay.example", "PORTICO_SES_REGION=eu-west-1", "PORTICO_BASE_URLS=https://typo.example"}, "serve")
+		"PORTICO_SMTP_URL=relay.example", "PORTICO_SES_REGION=eu-west-1", "PORTICO_TWILIO_AUTH_TOKEN=AAAA", "PORTICO_SMS_REGION=here", "PORTICO_BASE_URLS=https://typo.example"}, "serve")
 	if got.code != 1 || got.out != "" {
 		t.Errorf("exit %d, printed %q", got.code, got.out)
 	}
-	for _, want := range []string{"DATABASE_URL", "PORTICO_BASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS", "PORTICO_TRUSTED_PROXIES", "PORTICO_SMTP_URL", "PORTICO_BASE_URLS", "placeholder"} {
+	for _, want := range []string{"DATABASE_URL", "PORTICO_BASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS", "PORTICO_TRUSTED_PROXIES", "PORTICO_SMTP_URL",
+		"PORTICO_TWILIO_ACCOUNT_SID", "PORTICO_TWILIO_FROM", "PORTICO_SMS_REGION", "PORTICO_BASE_URLS", "placeholder"} {
 		if !strings.Contains(got.err, want) {
 			t.Errorf("does not name %s:\n%s", want, got.err)
 		}
