@@ -12,7 +12,6 @@ import (
 func (p Policy) NotYet() []Fault {
 	var f faults
 	p.notYetSignIn(&f)
-	p.notYetRecovery(&f)
 	p.notYetGates(&f)
 	p.notYetRest(&f)
 	return f
@@ -29,29 +28,16 @@ func (p Policy) notYetSignIn(f *faults) {
 	f.later(!p.SignIn.LocalEnabled, "signin.local_enabled", "signing in without a local account comes with external sign-in", "true")
 	f.later(p.SignIn.External != "off", "signin.external", "external sign-in comes in a later version", "off")
 	f.later(p.SignIn.ExternalDefaultProvider != "", "signin.external_default_provider", "external sign-in comes in a later version", `""`)
-	f.later(len(p.SignIn.AccountTypeChooser) > 0, "signin.account_type_chooser", "the choice of an account type comes in a later version", "[]")
 	f.later(p.MFA.SignIn != "off", "mfa.signin", "a second factor at sign-in comes in a later version", "off")
-}
-
-func (p Policy) notYetRecovery(f *faults) {
-	r := p.Reset
-	f.later(r.Scope == "group", "reset.scope", "recovery for one group alone comes in a later version", "all")
-	f.later(r.RequiresRegistration, "reset.requires_registration", "registering proofs comes in a later version", "false")
-	f.later(r.ReasonPrompt, "reset.reason_prompt", "choosing between reset and unlock comes in a later version", "false")
-	f.later(r.UnlockWithoutReset, "reset.unlock_without_reset", "unlocking through gates comes in a later version (the first lock of a day mails the owner an unlock link already)", "false")
 }
 
 func (p Policy) notYetGates(f *faults) {
 	g := p.Gates
-	f.later(g.Required > 1, "gates.required", "a second gate comes in a later version", "1")
 	for _, name := range g.MethodsUse {
-		f.later(name != "email_link", "gates.methods_use", fmt.Sprintf("the proof %s comes in a later version", name), "[email_link]")
+		f.later(name == "passkey", "gates.methods_use", "the proof passkey comes in a later version", "the others")
 	}
 	f.later(len(g.MethodsRegister) > 0, "gates.methods_register", "registering proofs comes in a later version", "[]")
 	f.later(len(g.AdminOnly) > 0, "gates.admin_only", "registering proofs comes in a later version", "[]")
-	f.later(g.RetypeContact, "gates.retype_contact", "proofs by phone come in a later version", "false")
-	f.later(g.Admin.Required != 0, "gates.admin.required", "stricter recovery for administrators comes in a later version", "0")
-	f.later(len(g.Admin.Forbid) > 0, "gates.admin.forbid", "stricter recovery for administrators comes in a later version", "[]")
 	f.later(g.NewProofDelay != 0, "gates.new_proof_delay", "registering proofs comes in a later version", "0s")
 	f.later(len(p.Questions.Custom) > 0, "questions.custom", "security questions come in a later version", "[]")
 	f.later(p.Registration.AtSignIn != "off", "registration.at_signin", "registering proofs comes in a later version", "off")

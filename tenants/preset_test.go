@@ -44,7 +44,7 @@ func TestPresetsNotYet(t *testing.T) {
 	}
 	for name, want := range map[string][]string{
 		"email-link":      {"signin.external", "users.registration_mode"},
-		"two-gate":        {"gates.required", "gates.methods_use", "gates.methods_register", "gates.admin.required", "gates.admin.forbid", "gates.retype_contact", "reset.requires_registration", "reset.reason_prompt", "reset.unlock_without_reset", "signin.account_type_chooser", "registration.at_signin", "notify.admins_on_admin_reset", "help.contact_admin_mail", "help.article_feedback"},
+		"two-gate":        {"help.article_feedback"},
 		"customer-portal": {"signin.external", "modules.kb", "modules.cases", "modules.contact", "modules.search", "users.registration_mode"},
 	} {
 		got := fields(preset(t, name).NotYet())

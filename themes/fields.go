@@ -85,6 +85,9 @@ func (v *view) RecoverField() field {
 	p := v.P.(RecoverPage)
 	f := v.identify("identifier", p.Identifier, v.recoverLabel(p.Identifier), p.Typed, p.Errors)
 	f.Hint = v.optional("reset.id_help")
+	if p.Gates {
+		f.Hint = v.optional("gate.id_help")
+	}
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func (a *Answer) Submit(button string, fields map[string]string) *Answer {
 	}
 	values := url.Values{}
 	walk(form, func(n *html.Node) {
-		if n.Data == "input" && attr(n, "name") != "" && attr(n, "type") != "checkbox" {
+		if n.Data == "input" && attr(n, "name") != "" && attr(n, "type") != "checkbox" && (attr(n, "type") != "radio" || has(n, "checked")) {
 			values.Set(attr(n, "name"), attr(n, "value"))
 		}
 	})
@@ -231,4 +232,27 @@ func attr(n *html.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
+}
+
+// On follows a redirect, if that is what the answer is.
+func (a *Answer) On() *Answer {
+	if a.Status == http.StatusSeeOther {
+		return a.Follow()
+	}
+	return a
+}
+
+// Hides fails the test when the page shows one of the texts.
+func (a *Answer) Hides(texts ...string) *Answer {
+	a.b.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(a.Text(), text) {
+			a.b.t.Fatalf("%s shows %q:\n%s", a.URL, text, a.Text())
+		}
+	}
+	return a
 }

@@ -9,12 +9,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/accounts"
+	"portico/app/gates"
 	"portico/app/visit"
 	"portico/themes"
 )
 
 // Flow is the recovery of one portal.
-type Flow struct{ Accounts *accounts.Accounts }
+type Flow struct {
+	Accounts *accounts.Accounts
+	Gates    *gates.Gates
+}
 
 const maxIdentifier = 320
 
@@ -27,11 +31,15 @@ func (f *Flow) Page(v *visit.Visit) error {
 	if target == "" {
 		target = v.OpenReturn(v.C.Query("return_to")) // from the sign-in page, sealed
 	}
-	if target == "" {
+	captcha := f.showsCaptcha(v)
+	if target == "" && !captcha {
 		return v.Cached("recover", func() themes.Page { return identifyPage(v) })
 	}
 	p := identifyPage(v)
 	p.ReturnTo = v.SealReturn(target)
+	if captcha {
+		p.Captcha = v.AskCaptcha("/recover")
+	}
 	return v.Page(fiber.StatusOK, p)
 }
 
@@ -40,21 +48,29 @@ func (f *Flow) Request(v *visit.Visit) error {
 	if !enabled(v) {
 		return visit.ErrNotFound
 	}
-	form, err := v.Form("identifier", "return_to")
+	form, err := v.Form("identifier", "return_to", visit.CaptchaID, visit.CaptchaAnswer, visit.CaptchaWork)
 	if err != nil {
 		return err
 	}
-	typed := strings.TrimSpace(form["identifier"])
-	kind := v.Tenant.Policy.Reset.Identifier
-	if key := wrongIdentifier(kind, typed); key != "" {
-		p := identifyPage(v)
-		p.Typed, p.ReturnTo = typed, v.SealReturn(v.OpenReturn(form["return_to"]))
+	p := identifyPage(v)
+	p.Typed, p.ReturnTo = strings.TrimSpace(form["identifier"]), v.SealReturn(v.OpenReturn(form["return_to"]))
+	typed := p.Typed
+	if key := wrongIdentifier(p.Identifier, typed); key != "" {
 		p.Errors = themes.FieldErrors{"identifier": {Key: key}}
+		if form[visit.CaptchaID] != "" {
+			p.Captcha = v.SameCaptcha(form, "/recover")
+		}
 		return v.Page(fiber.StatusUnprocessableEntity, p)
+	}
+	if err := f.passCaptcha(v, form); err != nil {
+		return orCaptcha(v, p, err)
+	}
+	if gates.Uses(v.Tenant.Policy) {
+		return f.begin(v, p, v.OpenReturn(form["return_to"]))
 	}
 	asked, err := f.Accounts.RequestLink(v.Context(), v.Tenant, typed, v.OpenReturn(form["return_to"]), v.Client)
 	if err != nil {
-		return err
+		return orCaptcha(v, p, err)
 	}
 	return v.Page(fiber.StatusOK, sentPage(v, request{Typed: typed, ReturnTo: v.OpenReturn(form["return_to"])}, asked.ResendAt))
 }
@@ -82,6 +98,11 @@ func (f *Flow) resend(v *visit.Visit, r request) error {
 		asked, err = f.Accounts.RequestLinkAgain(v.Context(), v.Tenant, r.Token, v.Client)
 	} else {
 		asked, err = f.Accounts.RequestLink(v.Context(), v.Tenant, r.Typed, v.ReturnTarget(r.ReturnTo), v.Client)
+	}
+	if err != nil && r.Token == "" {
+		p := identifyPage(v)
+		p.Typed, p.ReturnTo = r.Typed, v.SealReturn(v.ReturnTarget(r.ReturnTo))
+		return orCaptcha(v, p, err)
 	}
 	if err != nil {
 		return err
@@ -134,7 +155,11 @@ func sentPage(v *visit.Visit, r request, resendAt time.Time) themes.RecoverSentP
 }
 
 func identifyPage(v *visit.Visit) themes.RecoverPage {
-	return themes.RecoverPage{Identifier: v.Tenant.Policy.Reset.Identifier, Steps: steps(1), Help: v.Help()}
+	p := themes.RecoverPage{Identifier: v.Tenant.Policy.Reset.Identifier, Steps: steps(1), Help: v.Help()}
+	if gates.Uses(v.Tenant.Policy) {
+		p.Steps, p.Gates = gateSteps("", v.Tenant.Policy.Gates.Required, 1), true
+	}
+	return p
 }
 
 func wrongIdentifier(kind, typed string) string {

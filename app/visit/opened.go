@@ -19,7 +19,12 @@ type opened struct {
 // KeepOpened seals the token of a mailed link, or another secret that a step hands to the next, into
 // the flow cookie for 15 minutes. Nothing is stored. One purpose at a time: the newest counts.
 func (v *Visit) KeepOpened(purpose, token string) {
-	o := opened{Purpose: purpose, Token: token, Until: v.Clock.Now().Add(openedLife)}
+	v.KeepUntil(purpose, token, v.Clock.Now().Add(openedLife))
+}
+
+// KeepUntil is KeepOpened until a moment that something in the database ends at, too.
+func (v *Visit) KeepUntil(purpose, token string, until time.Time) {
+	o := opened{Purpose: purpose, Token: token, Until: until}
 	plain, err := json.Marshal(o)
 	if err != nil {
 		return // strings and a time always marshal
