@@ -36,18 +36,10 @@ func (p Policy) notYetGates(f *faults) {
 	for _, name := range g.MethodsUse {
 		f.later(name == "passkey", "gates.methods_use", "the proof passkey comes in a later version", "the others")
 	}
-	f.later(len(g.MethodsRegister) > 0, "gates.methods_register", "registering proofs comes in a later version", "[]")
-	f.later(len(g.AdminOnly) > 0, "gates.admin_only", "registering proofs comes in a later version", "[]")
-	f.later(g.NewProofDelay != 0, "gates.new_proof_delay", "registering proofs comes in a later version", "0s")
-	f.later(len(p.Questions.Custom) > 0, "questions.custom", "security questions come in a later version", "[]")
-	f.later(p.Registration.AtSignIn != "off", "registration.at_signin", "registering proofs comes in a later version", "off")
-	f.later(p.Registration.ReconfirmDays != 0, "registration.reconfirm_days", "registering proofs comes in a later version", "0")
 }
 
 func (p Policy) notYetRest(f *faults) {
 	f.later(p.Finish.RevokeSessions == "password", "finish.revoke_sessions", "there are no sessions without a password before external sign-in", "all")
-	f.later(p.Notify.AdminsOnAdminReset, "notify.admins_on_admin_reset", "resets by administrators come in a later version", "false")
-	f.later(p.Help.ContactAdmin, "help.contact_admin_mail", "mail to the administrators comes in a later version", "false")
 	f.later(p.Help.ArticleFeedback, "help.article_feedback", "articles come in a later version", "false")
 	m := p.Modules
 	f.later(m.KnowledgeBase, "modules.kb", "the knowledge base comes in a later version", "false")

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestNotYet(t *testing.T) {
@@ -15,15 +14,7 @@ func TestNotYet(t *testing.T) {
 		"signin.external_default_provider": func(p *Policy) { p.SignIn.ExternalDefaultProvider = "entra" },
 		"mfa.signin":                       func(p *Policy) { p.MFA.SignIn = "optional" },
 		"gates.methods_use":                func(p *Policy) { p.Gates.MethodsUse = []string{"email_link", "passkey"} },
-		"gates.methods_register":           func(p *Policy) { p.Gates.MethodsRegister = []string{"auth_phone"} },
-		"gates.admin_only":                 func(p *Policy) { p.Gates.AdminOnly = []string{"office_phone"} },
-		"gates.new_proof_delay":            func(p *Policy) { p.Gates.NewProofDelay = Duration(time.Hour) },
-		"questions.custom":                 func(p *Policy) { p.Questions.Custom = []string{"First street?"} },
-		"registration.at_signin":           func(p *Policy) { p.Registration.AtSignIn = "forced" },
-		"registration.reconfirm_days":      func(p *Policy) { p.Registration.ReconfirmDays = 180 },
 		"finish.revoke_sessions":           func(p *Policy) { p.Finish.RevokeSessions = "password" },
-		"notify.admins_on_admin_reset":     func(p *Policy) { p.Notify.AdminsOnAdminReset = true },
-		"help.contact_admin_mail":          func(p *Policy) { p.Help.ContactAdmin = true },
 		"help.article_feedback":            func(p *Policy) { p.Help.ArticleFeedback = true },
 		"modules.kb":                       func(p *Policy) { p.Modules.KnowledgeBase = true },
 		"modules.cases":                    func(p *Policy) { p.Modules.Cases = true },
