@@ -3,6 +3,7 @@ package themes
 import (
 	"html/template"
 	"strconv"
+	"strings"
 )
 
 // WayLabel names a way to prove who one is.
@@ -14,6 +15,27 @@ func (v *view) GateTitle(gate int) string {
 		return v.r.Text(v.B, v.Locale, "gate.title_second", nil)
 	}
 	return v.r.Text(v.B, v.Locale, "gate.title_first", nil)
+}
+
+// AnswerTitle says what to do with what was sent or asked.
+func (v *view) AnswerTitle() string {
+	p := v.P.(AnswerPage)
+	key := "answer.title_code"
+	switch {
+	case p.Way.Name == "email_link":
+		key = "answer.title_link"
+	case len(p.Questions) > 0:
+		key = "answer.title_questions"
+	}
+	return v.r.Text(v.B, v.Locale, key, nil)
+}
+
+// SentIcon stands beside what is on its way: a mail, or something that a telephone gets.
+func (v *view) SentIcon() string {
+	if strings.HasPrefix(v.P.(AnswerPage).Way.Name, "email_") {
+		return "mail"
+	}
+	return "phone"
 }
 
 // Fault is the sentence beside a group of choices.
