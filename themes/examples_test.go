@@ -134,7 +134,7 @@ func examplePages(slug string) []example {
 	flash.Flash = &Flash{Kind: "good", Key: "signin.password_reset"}
 	failed := chrome("/nothing")
 	failed.RequestID = "01935c2e-7b1a"
-	return []example{
+	return append([]example{
 		{"signin", signin, chrome("/login")},
 		{"signin_error", second, chrome("/login")},
 		{"signin_flash", signin, flash},
@@ -171,7 +171,7 @@ func examplePages(slug string) []example {
 		}, chrome("/help")},
 		{"failure", FailurePage{Status: 404, Kind: "not_found", BackTo: "/login", Help: h}, failed},
 		{"failure_busy", FailurePage{Status: 503, Kind: "busy", RetryAt: noon, BackTo: "/login", Help: h}, failed},
-	}
+	}, gateExamples(h)...)
 }
 
 // invitePage is a first password in place of a new one.
@@ -206,6 +206,7 @@ func exampleLetters() map[string]Letter {
 		"invitation":     InvitationLetter{Name: "Ada Lovelace", Link: "/invite/ZXhhbXBsZQ", Identifier: "ada@example.com", ExpiresAt: noon.Add(168 * time.Hour)},
 		"reset_notice":   ResetNotice{Name: "Ada Lovelace", At: noon, From: "203.0.113.7"},
 		"unlock_notice":  UnlockNotice{Name: "Ada Lovelace", At: noon, From: "203.0.113.7"},
+		"gate":           GateLetter{Name: "Ada Lovelace", Link: "/recover/gate/ZXhhbXBsZQ", TTL: 15 * time.Minute, ExpiresAt: noon.Add(15 * time.Minute)},
 		"portals":        PortalsLetter{Portals: []Link{{Label: "Alliants AXP", URL: "http://alliants.localhost:8080/login"}}},
 	}
 }
