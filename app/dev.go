@@ -66,11 +66,11 @@ var inboxHTML = template.Must(template.New("inbox").Parse(`<!doctype html>
 <h1>Inbox</h1>
 <p class="lead">Every letter that Portico sent on this machine, newest first. Nothing leaves it.</p>
 {{range .Letters}}<section>
-<h2>{{.Subject}}</h2>
-<p class="quiet">{{.From}} → {{.To}} · {{if .Tenant}}{{.Tenant}}{{else}}platform{{end}} · <time datetime="{{.SentAt.Format "2006-01-02T15:04:05Z07:00"}}">{{.SentAt.Format "2 Jan 15:04:05 MST"}}</time></p>
+<h2>{{if .Subject}}{{.Subject}}{{else if eq .Channel "voice"}}Call{{else}}Text{{end}}</h2>
+<p class="quiet"><bdi>{{.From}}</bdi> → <bdi>{{.To}}</bdi> · {{.Channel}} · {{if .Tenant}}{{.Tenant}}{{else}}platform{{end}} · <time datetime="{{.SentAt.Format "2006-01-02T15:04:05Z07:00"}}">{{.SentAt.Format "2 Jan 15:04:05 MST"}}</time></p>
 {{if .Code}}<p>Code: <code>{{.Code}}</code></p>{{end}}
 <ul>{{range .Links}}<li><a href="{{.}}" target="_blank" rel="noopener">{{.}}</a></li>{{end}}</ul>
-<p><a href="/dev/inbox/{{.ID}}">Open the mail</a></p>
+{{if .HTML}}<p><a href="/dev/inbox/{{.ID}}">Open the mail</a></p>{{else}}<blockquote dir="auto">{{range .Lines}}{{.}}<br>{{end}}</blockquote>{{end}}
 </section>{{else}}<p>No letter yet. Ask for a password reset, then reload this page.</p>{{end}}
 </div></main></div></body></html>
 `))
@@ -94,7 +94,11 @@ func (d *Dev) letter(v *visit.Visit) error {
 		if l.ID != v.C.Params("id") {
 			continue
 		}
-		if err := v.HTML(fiber.StatusOK, []byte(l.HTML)); err != nil {
+		page := l.HTML
+		if page == "" { // a text, or what a call says
+			page = `<!doctype html><meta charset="utf-8"><pre dir="auto">` + template.HTMLEscapeString(l.Text) + `</pre>`
+		}
+		if err := v.HTML(fiber.StatusOK, []byte(page)); err != nil {
 			return err
 		}
 		v.C.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; "+

@@ -9,6 +9,7 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/letters"
+	"portico/app/phones"
 	"portico/tenants"
 )
 
@@ -34,6 +35,19 @@ func letterTotals(o *letters.Outbox) prometheus.Collector {
 				}
 			}
 		},
+	}
+}
+
+func phoneTotals(k *phones.Book, now func() time.Time) []prometheus.Collector {
+	count := func(name, help string, read func(phones.Totals) int64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(read(k.Totals(now()))) })
+	}
+	return []prometheus.Collector{
+		count("portico_phones_bought_total", "Codes by text and call that this instance let go out.", func(t phones.Totals) int64 { return t.Bought }),
+		count("portico_phones_used_total", "Codes by text and call that were used.", func(t phones.Totals) int64 { return t.Used }),
+		count("portico_phones_refused_total", "Codes by text and call that were refused: limits, budget, stops.", func(t phones.Totals) int64 { return t.Refused }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "portico_phones_stopped", Help: "Tenants whose texts and calls rest, because codes were bought and not used."},
+			func() float64 { return float64(k.Totals(now()).Stopped) }),
 	}
 }
 

@@ -29,6 +29,9 @@ func newMetrics(set Settings) *Metrics {
 	}
 	m.Registry.MustRegister(m.requests, m.seconds, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if set.Phones != nil {
+		m.Registry.MustRegister(phoneTotals(set.Phones, set.DB.Clock().Now)...)
+	}
 	return m
 }
 

@@ -65,14 +65,31 @@ func (in *Inbox) Send(_ context.Context, e Envelope) (string, error) {
 	return e.MessageID, nil
 }
 
-// List answers the letters to one tenant (slug) and address sent at or after since, newest first; ""
+// sameRecipient compares addresses by their letters and numbers by their digits, since people write +1 555 010
+// 0101, and a plus sign in a query is a space.
+func sameRecipient(l InboxLetter, to string) bool {
+	if l.Channel == string(Email) {
+		return strings.EqualFold(l.To, to)
+	}
+	digits := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	return digits(l.To) == digits(to)
+}
+
+// List answers the letters to one tenant (slug) and address or number sent at or after since, newest first; ""
 // and the zero time do not narrow. Letters is never nil.
 func (in *Inbox) List(tenant, to string, since time.Time) InboxPage {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	page := InboxPage{Letters: []InboxLetter{}}
 	for _, l := range slices.Backward(in.kept) {
-		if (tenant == "" || l.Tenant == tenant) && (to == "" || strings.EqualFold(l.To, to)) && !l.SentAt.Before(since) {
+		if (tenant == "" || l.Tenant == tenant) && (to == "" || sameRecipient(l, to)) && !l.SentAt.Before(since) {
 			page.Letters = append(page.Letters, l)
 		}
 	}
@@ -105,3 +122,6 @@ func links(text, markup string) []string {
 	}
 	return found
 }
+
+// Lines are the lines of a text, or of what a call says, for a page.
+func (l InboxLetter) Lines() []string { return strings.Split(l.Text, "\n") }

@@ -24,8 +24,14 @@ type PhoneSettings struct {
 // e164 is what a text or call goes to (ITU-T E.164): a plus sign and at most 15 digits.
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// platformPhones names the platform's account among the carriers that rest after failures.
-func platformPhones() tenants.ID { return uuid.Max }
+// carrierOf names the tenant's account among the carriers that rest after failures; all who use the
+// platform's have one name.
+func carrierOf(t *tenants.Tenant) tenants.ID {
+	if t.Sender.Phone.Provider == "platform" {
+		return uuid.Max
+	}
+	return t.ID
+}
 
 // phoneWay replaces the mail's way with that of texts and calls.
 func (o *Outbox) phoneWay(w way, t *tenants.Tenant, channel Channel) (way, error) {
@@ -34,19 +40,18 @@ func (o *Outbox) phoneWay(w way, t *tenants.Tenant, channel Channel) (way, error
 	if !p.Texts() || channel == Voice && !p.Calls() {
 		return w, refused("the tenant sends no such letters", nil)
 	}
-	w.from.From = p.From
-	own := p.Provider != "platform"
+	w.from.From, w.relay = p.From, carrierOf(t)
 	switch {
-	case own && !o.OwnRelays: // dev: the inbox stands for every carrier
-		w.transport = o.Transport
+	case !o.OwnRelays: // dev: the inbox stands for every carrier, and takes as many at once as there are
+		w.transport, w.share = o.Transport, maxAttempts
 	case p.Provider == "twilio", p.Provider == "aws":
 		secret, err := o.Keys.Open(PhonePurpose, t.ID, t.ID.String(), p.SealedSecret)
 		if err != nil {
 			return w, temporary("the account's secret cannot be opened", err)
 		}
-		w.transport, w.relay = o.ownPhones(p, string(secret)), t.ID
+		w.transport = o.ownPhones(p, string(secret))
 	default:
-		w.transport, w.relay = o.Phones.Transport, platformPhones()
+		w.transport = o.Phones.Transport
 		w.from.From = cmp.Or(p.From, o.Phones.From)
 	}
 	if w.transport == nil {
@@ -82,14 +87,10 @@ func (o *Outbox) answers(t *tenants.Tenant, channel Channel) bool {
 	if !p.Texts() || channel == Voice && !p.Calls() {
 		return false
 	}
-	if p.Provider == "platform" && o.Phones.Transport == nil {
-		return !o.Work // an instance that only writes does not know
+	if p.Provider == "platform" && o.Phones.Transport == nil && o.OwnRelays && o.Work {
+		return false
 	}
-	id := t.ID
-	if p.Provider == "platform" {
-		id = platformPhones()
-	}
-	return !o.relaysOf(channel).rests(id, time.Now())
+	return !o.relaysOf(channel).rests(carrierOf(t), time.Now())
 }
 
 // relaysOf are the carriers of a channel: texts may fail while calls go through.

@@ -327,8 +327,10 @@ func TestInboxStandsForEveryCarrierInDev(t *testing.T) {
 		if channels != "email voice sms " {
 			t.Errorf("%s: %s", slug, channels)
 		}
-		if n := len(in.List(slug, ada, time.Time{}).Letters); n != 2 {
-			t.Errorf("%s: %d letters to the number", slug, n)
+		for _, to := range []string{ada, "+1 (202) 555-0123", " 12025550123"} {
+			if n := len(in.List(slug, to, time.Time{}).Letters); n != 2 {
+				t.Errorf("%s: %d letters to %q", slug, n, to)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -26,9 +27,9 @@ const relayShare = 3
 
 func newRelays() *relays { return &relays{busy: map[tenants.ID]*relay{}} }
 
-// enter admits one letter to a tenant's relay; leave is to be called when it is done. Without room,
+// enter admits one letter to a tenant's relay, share at once (0 is relayShare); leave is to be called when it is done. Without room,
 // leave is nil and wait says when to come back. The zero id (a shared transport) is always admitted.
-func (r *relays) enter(id tenants.ID, now time.Time) (leave func(), wait time.Duration) {
+func (r *relays) enter(id tenants.ID, share int, now time.Time) (leave func(), wait time.Duration) {
 	if id == (tenants.ID{}) {
 		return func() {}, 0
 	}
@@ -42,7 +43,7 @@ func (r *relays) enter(id tenants.ID, now time.Time) (leave func(), wait time.Du
 	if rest := x.restsTo.Sub(now); rest > 0 {
 		return nil, rest
 	}
-	if x.inAir >= relayShare {
+	if x.inAir >= cmp.Or(share, relayShare) {
 		return nil, time.Second
 	}
 	x.inAir++

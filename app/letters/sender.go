@@ -42,7 +42,7 @@ func (o *Outbox) deliver(ctx context.Context, j job) (time.Duration, error) {
 	case errors.Is(unfit, tenants.ErrUnavailable), ctx.Err() != nil:
 		return retryDatabase, errors.Join(unfit, ctx.Err())
 	}
-	leave, wait := o.relaysOf(j.Channel).enter(w.relay, time.Now())
+	leave, wait := o.relaysOf(j.Channel).enter(w.relay, w.share, time.Now())
 	if leave == nil {
 		return wait, nil
 	}

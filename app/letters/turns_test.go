@@ -105,26 +105,26 @@ func TestRelaysRestAndShare(t *testing.T) {
 	r, id, now := newRelays(), tenants.NewID(), time.Now()
 	var leaves []func()
 	for range relayShare {
-		leave, _ := r.enter(id, now)
+		leave, _ := r.enter(id, 0, now)
 		if leave == nil {
 			t.Fatal("no room")
 		}
 		leaves = append(leaves, leave)
 	}
-	if leave, wait := r.enter(id, now); leave != nil || wait <= 0 {
+	if leave, wait := r.enter(id, 0, now); leave != nil || wait <= 0 {
 		t.Error("one more than its share")
 	}
-	if leave, _ := r.enter(tenants.NewID(), now); leave == nil {
+	if leave, _ := r.enter(tenants.NewID(), 0, now); leave == nil {
 		t.Error("another tenant's relay is held up")
 	}
 	r.learn(id, temporary("down", nil), now)
 	for _, leave := range leaves {
 		leave()
 	}
-	if leave, wait := r.enter(id, now); leave != nil || wait != 5*time.Second {
+	if leave, wait := r.enter(id, 0, now); leave != nil || wait != 5*time.Second {
 		t.Errorf("a failed relay rests %v", wait)
 	}
-	leave, _ := r.enter(id, now.Add(6*time.Second))
+	leave, _ := r.enter(id, 0, now.Add(6*time.Second))
 	if leave == nil {
 		t.Fatal("it rests too long")
 	}

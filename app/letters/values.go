@@ -44,6 +44,8 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.UnlockLetter](v.Letter)
 	case themes.ResetNotice{}.Template():
 		l, err = into[themes.ResetNotice](v.Letter)
+	case themes.ProofsNotice{}.Template():
+		l, err = into[themes.ProofsNotice](v.Letter)
 	case themes.UnlockNotice{}.Template():
 		l, err = into[themes.UnlockNotice](v.Letter)
 	case themes.CodeLetter{}.Template():
@@ -52,6 +54,14 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.PortalsLetter](v.Letter)
 	case themes.InvitationLetter{}.Template():
 		l, err = into[themes.InvitationLetter](v.Letter)
+	case themes.PassIssuedNotice{}.Template():
+		l, err = into[themes.PassIssuedNotice](v.Letter)
+	case themes.PassUsedNotice{}.Template():
+		l, err = into[themes.PassUsedNotice](v.Letter)
+	case themes.ContactAdminLetter{}.Template():
+		l, err = into[themes.ContactAdminLetter](v.Letter)
+	case themes.AdminResetNotice{}.Template():
+		l, err = into[themes.AdminResetNotice](v.Letter)
 	default:
 		return nil, "", fmt.Errorf("%w: %q", ErrNoLetter, kind)
 	}

@@ -18,6 +18,7 @@ type way struct {
 	from      Identity
 	transport Transport
 	closed    bool       // the tenant is not live: nothing leaves in its name
+	share     int        // letters at once to that relay; 0 is relayShare
 	relay     tenants.ID // set when the tenant has a relay of its own, whose troubles are its own too
 }
 

@@ -3,6 +3,8 @@ package phones
 import (
 	"fmt"
 	"log/slog"
+	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +19,10 @@ type Book struct {
 	Keys tenants.Keyring // of the counters' names; the tables never show a number
 	Log  *slog.Logger
 
-	bought, used, refused, stopped atomic.Int64
+	bought, used, refused, tripped atomic.Int64
+
+	mu    sync.Mutex
+	rests map[tenants.ID]time.Time // until when, of tenants that this instance saw stopped
 }
 
 // Use is one text or call that is asked for.
@@ -171,10 +176,18 @@ func (k *Book) note(tenant tenants.ID, t taking, v Verdict, decoy bool) {
 	case !decoy:
 		k.bought.Add(1)
 	}
+	if t.resting {
+		k.mu.Lock()
+		if k.rests == nil {
+			k.rests = map[tenants.ID]time.Time{}
+		}
+		k.rests[tenant] = t.until
+		k.mu.Unlock()
+	}
 	if !t.tripped {
 		return
 	}
-	k.stopped.Add(1)
+	k.tripped.Add(1)
 	if k.Log != nil {
 		k.Log.Error("texts and calls of a tenant are stopped: codes were bought and not used",
 			"tenant", tenant, "bought", t.bought, "used", t.used, "until", t.until)
@@ -190,10 +203,13 @@ func (k *Book) Used(b *tenants.Batch, s *tenants.Scope) {
 	k.used.Add(1)
 }
 
-// Totals are what this instance counted since its start.
-type Totals struct{ Bought, Used, Refused, Stops int64 }
+// Totals are what this instance counted since its start, and how many tenants it knows to be stopped.
+type Totals struct{ Bought, Used, Refused, Stops, Stopped int64 }
 
-// Totals reads the counts, for metrics.
-func (k *Book) Totals() Totals {
-	return Totals{k.bought.Load(), k.used.Load(), k.refused.Load(), k.stopped.Load()}
+// Totals reads the counts at the moment now, for metrics.
+func (k *Book) Totals(now time.Time) Totals {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	maps.DeleteFunc(k.rests, func(_ tenants.ID, until time.Time) bool { return !until.After(now) })
+	return Totals{k.bought.Load(), k.used.Load(), k.refused.Load(), k.tripped.Load(), int64(len(k.rests))}
 }

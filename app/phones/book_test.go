@@ -244,13 +244,16 @@ func TestCodesThatNobodyUsesStopTheTenant(t *testing.T) {
 	if text := d.log.String(); strings.Count(text, "level=ERROR") != 1 || !strings.Contains(text, d.a.String()) {
 		t.Errorf("log: %s", text)
 	}
-	if got := d.book.Totals(); got.Stops != 1 || got.Bought != 51 || got.Used != 9 {
+	if got := d.book.Totals(d.clock.Now()); got.Stops != 1 || got.Stopped != 1 || got.Bought != 51 || got.Used != 9 {
 		t.Errorf("totals: %+v", got)
 	}
 	if rows := d.stops(d.b); len(rows) != 0 {
 		t.Errorf("the other tenant reads %+v", rows)
 	}
 	d.clock.Advance(time.Hour)
+	if got := d.book.Totals(d.clock.Now()); got.Stopped != 0 {
+		t.Errorf("after the stop: %+v", got)
+	}
 	for i := range 50 { // judged anew, from the end of the stop on
 		d.expect(fmt.Sprint("after the stop ", i+1), d.take(d.a, use(100+i)), phones.Allowed, 0)
 	}

@@ -18,6 +18,7 @@ import (
 	"portico/app/accounts"
 	"portico/app/captcha"
 	"portico/app/letters"
+	"portico/app/phones"
 	"portico/app/tenantfile"
 	"portico/tenants"
 	"portico/themes"
@@ -74,6 +75,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
 	p.server, err = app.New(app.Settings{DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }})
 	return p, err
