@@ -53,6 +53,10 @@ func (s *Server) guarded(r Route) fiber.Handler {
 // duties are the pages that stay open to a session that has something to do first (accounts.Session.Duty),
 // beside those that are open to everybody; visit.DutyPage is among them. The way out always is.
 var duties = map[string][]string{
+	accounts.DutyRegister: {"/account/security", "/account/security/setup", "/account/security/prove", "/account/security/phone",
+		"/account/security/email", "/account/security/code", "/account/security/code/again", "/account/security/code/cancel",
+		"/account/security/app", "/account/security/app/qr.png", "/account/security/app/confirm", "/account/security/questions",
+		"/account/security/codes", "/account/security/codes/file", "/account/security/remove"},
 	accounts.DutyPassword: {"/account/password", "/account/strength"},
 }
 

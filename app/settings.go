@@ -47,3 +47,9 @@ func (s *Settings) gates() *gates.Gates {
 	}
 	return &gates.Gates{DB: s.DB, Seals: s.Seals, Accounts: s.Accounts, Proofs: s.proofs(), Phones: s.Phones}
 }
+
+// enrolment is how people register their proofs.
+func (s *Settings) enrolment() *proofs.Enrolment {
+	g := s.gates()
+	return &proofs.Enrolment{Proofs: g.Proofs, Accounts: s.Accounts, Phones: g.Phones}
+}

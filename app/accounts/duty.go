@@ -8,6 +8,7 @@ import (
 
 // Duties of a session: what somebody who is signed in must do before any other page opens.
 const (
+	DutyRegister = "register" // register proofs
 	DutyPassword = "password" // choose a new one: it is older than the policy allows
 )
 

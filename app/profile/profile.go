@@ -7,13 +7,17 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/accounts"
+	"portico/app/proofs"
 	"portico/app/visit"
 	"portico/tenants"
 	"portico/themes"
 )
 
 // Flow is the own account of one portal.
-type Flow struct{ Accounts *accounts.Accounts }
+type Flow struct {
+	Accounts *accounts.Accounts
+	Own      *proofs.Enrolment
+}
 
 // Home shows where the tenant's people can go; a stranger is sent to sign in.
 func (f *Flow) Home(v *visit.Visit) error {

@@ -42,6 +42,7 @@ type Registered struct {
 	LastStep   int64
 	UsedAt     time.Time
 	UpdatedAt  time.Time
+	SaidAt     time.Time // when the owner last confirmed it; zero: not since
 	Asked      []string // questions answered
 	CodesLeft  int
 }
@@ -51,7 +52,7 @@ type Held []Registered
 
 // Read adds everything that a person registered to a batch; nobody has nothing, at the same cost.
 func (p *Proofs) Read(b *tenants.Batch, s *tenants.Scope, account *uuid.UUID, into *Held) {
-	b.Rows(`SELECT p.id, p.kind, p.sealed, p.set_by, p.verified_at, p.counts_from, p.last_step, p.last_used_at, p.updated_at,
+	b.Rows(`SELECT p.id, p.kind, p.sealed, p.set_by, p.verified_at, p.counts_from, p.last_step, p.last_used_at, p.updated_at, p.confirmed_at,
 			(SELECT coalesce(array_agg(q.question ORDER BY q.question), '{}') FROM proof_answers q
 				WHERE q.tenant_id = p.tenant_id AND q.proof_id = p.id),
 			(SELECT count(*) FROM recovery_codes c WHERE c.tenant_id = p.tenant_id AND c.proof_id = p.id AND c.used_at IS NULL)
@@ -59,12 +60,12 @@ func (p *Proofs) Read(b *tenants.Batch, s *tenants.Scope, account *uuid.UUID, in
 		[]any{s.Tenant(), account}, func(scan func(...any) error) error {
 			var r Registered
 			var sealed []byte
-			var verified, used *time.Time
-			err := scan(&r.ID, &r.Kind, &sealed, &r.SetBy, &verified, &r.CountsFrom, &r.LastStep, &used, &r.UpdatedAt, &r.Asked, &r.CodesLeft)
+			var verified, used, said *time.Time
+			err := scan(&r.ID, &r.Kind, &sealed, &r.SetBy, &verified, &r.CountsFrom, &r.LastStep, &used, &r.UpdatedAt, &said, &r.Asked, &r.CodesLeft)
 			if err != nil {
 				return err
 			}
-			r.VerifiedAt, r.UsedAt = moment(verified), moment(used)
+			r.VerifiedAt, r.UsedAt, r.SaidAt = moment(verified), moment(used), moment(said)
 			if len(sealed) > 0 {
 				plain, err := p.Seals.Open(sealPurpose, s.Tenant(), r.ID.String(), sealed)
 				if err != nil {

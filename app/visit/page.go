@@ -117,6 +117,10 @@ const (
 	SayPasswordChanged  = "password_changed"
 	SayPasswordReplaced = "password_replaced"
 	SaySignInFirst      = "sign_in_first"
+	SayProofAdded       = "proof_added"
+	SayProofRemoved     = "proof_removed"
+	SayProofConfirmed   = "proof_confirmed"
+	SayProofEnded       = "proof_ended"
 )
 
 var flashes = map[string]themes.Flash{
@@ -126,6 +130,10 @@ var flashes = map[string]themes.Flash{
 	SayPasswordChanged:  {Kind: "good", Key: "signin.password_reset"},
 	SayPasswordReplaced: {Kind: "good", Key: "change.done"},
 	SaySignInFirst:      {Kind: "info", Key: "signin.please"},
+	SayProofAdded:       {Kind: "good", Key: "proof.said_added"},
+	SayProofRemoved:     {Kind: "good", Key: "proof.said_removed"},
+	SayProofConfirmed:   {Kind: "good", Key: "proof.said_confirmed"},
+	SayProofEnded:       {Kind: "warn", Key: "proof.said_ended"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {
