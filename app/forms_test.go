@@ -30,6 +30,8 @@ func forms(p *apptest.Portal, sealed string) map[string]url.Values {
 		"/unlock/confirm":           {},
 		"/invite/accept":            {"password": {another}},
 		"/logout":                   {},
+		"/account/password":         {"old": {apptest.Password}, "password": {another}},
+		"/account/strength":         {"password": {another}},
 		"/account/sessions/end":     {"id": {uuid.NewString()}},
 		"/account/sessions/end-all": {},
 	}

@@ -20,7 +20,7 @@ type verbs struct {
 	Dev         devVerb         `cmd:"" help:"Run everything on this machine: demo tenants, inbox, private PostgreSQL."`
 	Serve       serveVerb       `cmd:"" help:"Serve in production."`
 	Migrate     migrateVerb     `cmd:"" help:"Bring the database's schema up to date."`
-	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume."`
+	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume, try a password."`
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
 	Doctor      doctorVerb      `cmd:"" help:"Check settings, database roles, schema and secrets."`
 	Version     versionVerb     `cmd:"" help:"Print the version."`

@@ -11,12 +11,13 @@ import (
 )
 
 type tenantVerb struct {
-	Apply   tenantApply   `cmd:"" help:"Make a tenant what its file says; shows the plan first."`
-	Export  tenantExport  `cmd:"" help:"Print a tenant as its file."`
-	List    tenantList    `cmd:"" help:"List the tenants."`
-	Suspend tenantSuspend `cmd:"" help:"Close a tenant: a neutral page answers, its sessions stop at once."`
-	Resume  tenantResume  `cmd:"" help:"Open a suspended tenant again."`
-	Delete  laterVerb     `cmd:"" help:"Not in this version: leaving with export and purge."`
+	Apply    tenantApply    `cmd:"" help:"Make a tenant what its file says; shows the plan first."`
+	Export   tenantExport   `cmd:"" help:"Print a tenant as its file."`
+	List     tenantList     `cmd:"" help:"List the tenants."`
+	Suspend  tenantSuspend  `cmd:"" help:"Close a tenant: a neutral page answers, its sessions stop at once."`
+	Resume   tenantResume   `cmd:"" help:"Open a suspended tenant again."`
+	Password tenantPassword `cmd:"" help:"Try a password from the standard input against a tenant's rules; shows its score."`
+	Delete   laterVerb      `cmd:"" help:"Not in this version: leaving with export and purge."`
 }
 
 // operate builds what an operator's command needs; it sends nothing by itself.
