@@ -89,13 +89,18 @@ func (v *view) QuestionText(q AskedQuestion) string {
 func (v *view) SentText() template.HTML {
 	p := v.P.(AnswerPage)
 	key := "answer.sent_" + p.Way.Name
-	return v.Msg(Message{Key: key, Args: map[string]any{"contact": p.Way.Contact}})
+	return v.Msg(Message{Key: key, Args: map[string]any{"contact": whole(p.Way.Contact)}})
 }
 
-// ContactKind is what is typed again: phone or email.
-func (v *view) ContactKind() string {
-	if v.P.(RetypePage).Email {
-		return "email"
+// RetypeLead says which number or address is meant.
+func (v *view) RetypeLead() template.HTML {
+	p := v.P.(RetypePage)
+	key := "gate.retype_phone_lead"
+	if p.Email {
+		key = "gate.retype_email_lead"
 	}
-	return "phone"
+	return v.Msg(Message{Key: key, Args: map[string]any{"contact": whole(p.Way.Contact)}})
 }
+
+// whole keeps a masked contact on one line: a number that parts after its country code reads as two.
+func whole(contact string) string { return strings.ReplaceAll(contact, " ", "\u00a0") }
