@@ -34,8 +34,8 @@ func (t *Twilio) Send(ctx context.Context, e Envelope) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, handOverPhone)
 	defer cancel()
 	form, resource := url.Values{"To": {e.To}}, "Messages"
-	switch {
-	case e.Channel == Voice:
+	switch e.Channel {
+	case Voice:
 		resource = "Calls"
 		form.Set("From", t.From)
 		form.Set("Twiml", twiml(e.Locale, e.Text))
@@ -75,13 +75,10 @@ func (t *Twilio) read(ctx context.Context, answer *http.Response) (string, error
 		SID  string `json:"sid"`
 		Code int    `json:"code"` // of an error
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
-	if err == nil {
-		err = json.Unmarshal(body, &said)
-	}
+	readable := json.NewDecoder(io.LimitReader(answer.Body, 64<<10)).Decode(&said) == nil && len(said.SID) <= 64 && oneLine(said.SID)
 	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
-		if err != nil || len(said.SID) > 64 || !oneLine(said.SID) {
-			return "", nil
+		if !readable {
+			said.SID = ""
 		}
 		return said.SID, nil
 	}

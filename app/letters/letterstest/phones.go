@@ -151,9 +151,10 @@ func readTwilio(r *http.Request) (PhoneLetter, error) {
 
 func readAWS(r *http.Request) (PhoneLetter, error) {
 	var in struct {
-		DestinationPhoneNumber, OriginationIdentity, MessageBody, MessageType, VoiceId string
-		TimeToLive                                                                     int
-		Context                                                                        map[string]string
+		DestinationPhoneNumber, OriginationIdentity, MessageBody, MessageType string
+		VoiceID                                                               string `json:"VoiceId"`
+		TimeToLive                                                            int
+		Context                                                               map[string]string
 	}
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return PhoneLetter{}, err
@@ -161,7 +162,7 @@ func readAWS(r *http.Request) (PhoneLetter, error) {
 	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), "Credential=")
 	account, _, _ := strings.Cut(credential, "/")
 	l := PhoneLetter{Account: account, From: in.OriginationIdentity, To: in.DestinationPhoneNumber, Words: in.MessageBody,
-		Validity: fmt.Sprint(in.TimeToLive), Voice: in.VoiceId, Row: in.Context["portico_letter"]}
+		Validity: fmt.Sprint(in.TimeToLive), Voice: in.VoiceID, Row: in.Context["portico_letter"]}
 	switch r.Header.Get("X-Amz-Target") {
 	case "PinpointSMSVoiceV2.SendTextMessage":
 		l.Channel = "sms"
