@@ -120,6 +120,7 @@ func (c *college) byText(page *apptest.Answer, phone string) *apptest.Answer {
 // code is the newest code that went to a phone or an address.
 func (c *college) code(to string) string {
 	c.t.Helper()
+	to = strings.ReplaceAll(to, " ", "")
 	want := c.Count("letters WHERE recipient = $1 AND state <> 'skipped'", to)
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) {
@@ -128,7 +129,7 @@ func (c *college) code(to string) string {
 		}
 		<-time.After(5 * time.Millisecond) // polling with a deadline: the worker is another goroutine
 	}
-	c.t.Fatalf("no code for %s", to)
+	c.t.Fatalf("no code for %s; letters: %s", to, c.text("SELECT coalesce(string_agg(recipient || ' ' || state || ' ' || reason, '; '), '') FROM letters"))
 	return ""
 }
 

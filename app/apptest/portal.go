@@ -124,7 +124,7 @@ func (p *Portal) build(o Options) {
 		transport = o.Transport
 	}
 	p.Outbox, err = letters.New(letters.Settings{DB: p.DB, Resolver: p.Resolver, Keys: p.Seals, Renderer: p.Renderer, Log: log,
-		Platform: letters.Identity{From: "noreply@portico.example", Name: "Portico"}, Transport: transport, Work: !o.NoWorkers,
+		Platform: letters.Identity{From: "noreply@portico.example", Name: "Portico"}, Transport: transport, Phones: letters.PhoneSettings{Transport: transport}, Work: !o.NoWorkers,
 		Poll: 20 * time.Millisecond})
 	must(t, err)
 	hashes := o.Hashes
