@@ -101,9 +101,13 @@ func TestInvitationsThatEndedSayWhy(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, "withdrawn"},
-		"disabled":                  {func(t *testing.T, p *apptest.Portal) { setStatus(t, p, "nora@first.example", true) }, "withdrawn"},
-		"signs in elsewhere by now": {func(_ *testing.T, p *apptest.Portal) { p.Exec("UPDATE accounts SET sign_in = 'sso' WHERE display_name = 'Nora Newcomer'") }, "withdrawn"},
-		"has a password by now":     {func(_ *testing.T, p *apptest.Portal) { p.Exec("UPDATE accounts SET password = 'x' WHERE display_name = 'Nora Newcomer'") }, "withdrawn"},
+		"disabled": {func(t *testing.T, p *apptest.Portal) { setStatus(t, p, "nora@first.example", true) }, "withdrawn"},
+		"signs in elsewhere by now": {func(_ *testing.T, p *apptest.Portal) {
+			p.Exec("UPDATE accounts SET sign_in = 'sso' WHERE display_name = 'Nora Newcomer'")
+		}, "withdrawn"},
+		"has a password by now": {func(_ *testing.T, p *apptest.Portal) {
+			p.Exec("UPDATE accounts SET password = 'x' WHERE display_name = 'Nora Newcomer'")
+		}, "withdrawn"},
 		"reset by mail meanwhile": {func(t *testing.T, p *apptest.Portal) {
 			link := linkFor(t, p, "first", "nora@first.example")
 			p.Browser().Get(link).Follow().Submit("Save new password", map[string]string{"password": "Velvet!Harbour93"}).Sees(303)

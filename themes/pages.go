@@ -69,6 +69,8 @@ type RecoverPage struct {
 	Steps      Steps
 	Errors     FieldErrors
 	Help       Help
+	Pass       bool // offer the way with a one-time pass
+	Contact    bool // offer to contact the administrators
 }
 
 // RecoverSentPage follows the request of a link, the same for everybody.
@@ -116,7 +118,7 @@ type PasswordRule struct {
 type LinkEndedPage struct {
 	Reason  string    // replaced, used, expired, revoked, unknown, cookies
 	At      time.Time // of the replacement or the use; zero otherwise
-	Purpose string    // recovery, unlock, invite, pass_stop
+	Purpose string    // recovery, unlock, invite, pass, pass_stop
 	Resend  bool      // offer "Send a new link"
 	Steps   Steps
 	Help    Help

@@ -38,6 +38,10 @@ func (v *view) EndedNext() template.HTML {
 	switch {
 	case p.Purpose == "unlock":
 		return v.Msg(Message{Key: "ended.next_unlock"})
+	case p.Purpose == "pass":
+		return v.Msg(Message{Key: "pass.next"})
+	case p.Purpose == "pass_stop":
+		return v.Msg(Message{Key: "pass.stop_next"})
 	case p.Purpose == "invite" && p.Reason == "replaced":
 		return v.Msg(Message{Key: "invite.next_newest"})
 	case p.Purpose == "invite" && p.Reason != "cookies":

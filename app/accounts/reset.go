@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -64,7 +65,7 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 	if t.Policy.Lockout.ClearedByReset {
 		b.Exec("DELETE FROM account_locks WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), l.who.ID)
 	}
-	if t.Policy.Reset.Identifier == Email || l.who.Email != "" {
+	if slices.Contains(l.proofs(), "email_link") { // it reached them there
 		b.Exec(`UPDATE account_identifiers SET verified_at = $3 WHERE tenant_id = $1 AND account_id = $2
 			AND kind = 'email' AND value = $4 AND verified_at IS NULL`, s.Tenant(), l.who.ID, s.Now(), l.who.Email)
 	}
@@ -72,6 +73,9 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 		Locale: cmp.Or(l.who.Locale, client.Locale), Event: l.ID.String(),
 		Letter: themes.ResetNotice{Name: l.who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
 	if err != nil {
+		return err
+	}
+	if err := a.noticeAdmins(ctx, b, s, t, l.who, l.ID.String()); err != nil {
 		return err
 	}
 	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: l.who.ref(),

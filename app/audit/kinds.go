@@ -34,6 +34,12 @@ const (
 	InviteSent        Kind = "invite.sent"
 	InviteRedeemed    Kind = "invite.redeemed"
 	InviteRevoked     Kind = "invite.revoked"
+	PassIssued        Kind = "pass.issued"
+	PassApproved      Kind = "pass.approved"
+	PassUsed          Kind = "pass.used"
+	PassRevoked       Kind = "pass.revoked"
+	PassRefused       Kind = "pass.refused"
+	HelpAsked         Kind = "help.asked" // somebody who cannot get back in asked the administrators
 	RoleChanged       Kind = "role.changed"
 	AccessDenied      Kind = "access.denied"
 

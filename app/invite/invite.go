@@ -10,14 +10,14 @@ import (
 	"portico/themes"
 )
 
-// Flow is the first sign-in at one portal.
+// Flow is the way in, at one portal, for those who have no password yet, no mailbox or no phone.
 type Flow struct{ Accounts *accounts.Accounts }
 
 // Open answers a mailed invitation. Mail scanners may open it as often as they like.
 func (f *Flow) Open(v *visit.Visit) error {
 	token := v.C.Params("token")
 	if !accounts.WellFormedSecret(token) {
-		return endedPage(v, &accounts.LinkError{Reason: "unknown"})
+		return endedAs(v, accounts.ForInvite, &accounts.LinkError{Reason: "unknown"})
 	}
 	v.KeepOpened(accounts.ForInvite, token)
 	return v.Redirect("/invite/accept")
@@ -27,7 +27,7 @@ func (f *Flow) Open(v *visit.Visit) error {
 func (f *Flow) Page(v *visit.Visit) error {
 	link, _, err := f.opened(v)
 	if err != nil {
-		return ended(v, err)
+		return endedAs(v, accounts.ForInvite, err)
 	}
 	return v.Page(fiber.StatusOK, passwordPage(v, link, nil))
 }
@@ -41,7 +41,7 @@ func (f *Flow) Accept(v *visit.Visit) error {
 	}
 	link, token, err := f.opened(v)
 	if err != nil {
-		return ended(v, err)
+		return endedAs(v, accounts.ForInvite, err)
 	}
 	p := passwordPage(v, link, nil)
 	if p.Errors = v.PasswordTyped(form); p.Errors != nil {
@@ -53,7 +53,7 @@ func (f *Flow) Accept(v *visit.Visit) error {
 		return v.Page(fiber.StatusUnprocessableEntity, passwordPage(v, link, refused.Broken))
 	}
 	if err != nil {
-		return ended(v, err)
+		return endedAs(v, accounts.ForInvite, err)
 	}
 	if v.Session != nil {
 		if err := f.Accounts.SignOut(v.Context(), v.Tenant, *v.Session); err != nil {
@@ -84,15 +84,11 @@ func passwordPage(v *visit.Visit, link accounts.Link, broken []accounts.Rule) th
 	}, broken)
 }
 
-// ended shows the page of an invitation that does not work; other errors pass through.
-func ended(v *visit.Visit, err error) error {
+// endedAs shows the page of a link or pass that does not work; other errors pass through.
+func endedAs(v *visit.Visit, purpose string, err error) error {
 	var link *accounts.LinkError
-	if errors.As(err, &link) {
-		return endedPage(v, link)
+	if !errors.As(err, &link) {
+		return err
 	}
-	return err
-}
-
-func endedPage(v *visit.Visit, link *accounts.LinkError) error {
-	return v.Page(fiber.StatusGone, themes.LinkEndedPage{Reason: link.Reason, At: link.At, Purpose: accounts.ForInvite, Help: v.Help()})
+	return v.Page(fiber.StatusGone, themes.LinkEndedPage{Reason: link.Reason, At: link.At, Purpose: purpose, Help: v.Help()})
 }

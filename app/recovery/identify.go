@@ -155,7 +155,8 @@ func sentPage(v *visit.Visit, r request, resendAt time.Time) themes.RecoverSentP
 }
 
 func identifyPage(v *visit.Visit) themes.RecoverPage {
-	p := themes.RecoverPage{Identifier: v.Tenant.Policy.Reset.Identifier, Steps: steps(1), Help: v.Help()}
+	p := themes.RecoverPage{Identifier: v.Tenant.Policy.Reset.Identifier, Pass: v.Tenant.Policy.Passes.Enabled,
+		Contact: v.Tenant.Policy.Help.ContactAdmin, Steps: steps(1), Help: v.Help()}
 	if gates.Uses(v.Tenant.Policy) {
 		p.Steps, p.Gates = gateSteps("", v.Tenant.Policy.Gates.Required, 1), true
 	}

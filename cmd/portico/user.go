@@ -17,6 +17,7 @@ type userVerb struct {
 	Disable userDisable `cmd:"" help:"Disable an account; its sessions and links end at once."`
 	Enable  userEnable  `cmd:"" help:"Enable a disabled account."`
 	Invite  userInvite  `cmd:"" help:"Invite somebody by mail: a link to a first password."`
+	Pass    userPass    `cmd:"" help:"One-time passes for people without a mailbox or phone: issue, approve, revoke, list."`
 	Import  laterVerb   `cmd:"" help:"Not in this version: imports from CSV."`
 }
 
