@@ -76,14 +76,20 @@ func (g *Gates) settle(ctx context.Context, t *tenants.Tenant, secret string, st
 			return g.wrongAnswer(ctx, s, t, st, c, blocks, client, &refused)
 		}
 		if err := proofs.Settle(ctx, s, c, v); err != nil {
-			if errors.Is(err, proofs.ErrEnded) {
-				return ErrCodeEnded
+			switch {
+			case errors.Is(err, proofs.ErrEnded) && v.Spend == nil:
+				return ErrEnded // the same answer, a moment ago
+			case errors.Is(err, proofs.ErrEnded):
+				return ErrCodeEnded // used elsewhere meanwhile
 			}
 			return err
 		}
 		unlocked, err = g.pass(ctx, s, t, st, c, blocks)
 		return err
 	})
+	if v.Right && (errors.Is(err, ErrEnded) || errors.Is(err, ErrCodeEnded)) {
+		err = errors.Join(err, g.uncharge(ctx, t, st, blocks)) // a second click is no failure
+	}
 	if err == nil {
 		err = refused
 	}

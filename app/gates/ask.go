@@ -29,7 +29,12 @@ func (g *Gates) Ask(ctx context.Context, t *tenants.Tenant, secret, way, contact
 		case st.Step != Prove && st.Step != Answer, !st.offered(way):
 			return ErrEnded
 		}
-		if st.Offer.Retype {
+		if !g.leaves(t, way) {
+			refused = &UnavailableError{Why: "down"}
+			return nil
+		}
+		// Whoever asks for another code by the same way has typed the contact already.
+		if st.Offer.Retype && (st.Step != Answer || st.Challenge.Method != way) {
 			if err := g.retyped(ctx, s, t, st, contact, client, &refused); err != nil || refused != nil {
 				return err
 			}
@@ -41,6 +46,18 @@ func (g *Gates) Ask(ctx context.Context, t *tenants.Tenant, secret, way, contact
 		err = refused
 	}
 	return err
+}
+
+// leaves tells whether texts and calls leave at the moment, as far as this instance saw.
+func (g *Gates) leaves(t *tenants.Tenant, way string) bool {
+	sms, voice := g.Accounts.Outbox.Health(t)
+	switch way {
+	case "sms_mobile":
+		return sms
+	case "voice_mobile", "voice_office":
+		return voice
+	}
+	return true
 }
 
 // retyped compares the contact that was typed with the one on record. A wrong one counts like a wrong code.

@@ -48,10 +48,7 @@ func (f Flow) methods() []string {
 
 // required is how many gates stand before this person's goal; nobody's count is everybody's.
 func (f Flow) required(p tenants.Policy) int {
-	if f.Person.Admin {
-		return max(p.Gates.Required, p.Gates.Admin.Required)
-	}
-	return p.Gates.Required
+	return (&tenants.Tenant{Policy: p}).GatesBefore(f.Person.Admin)
 }
 
 // through tells whether all gates are passed.

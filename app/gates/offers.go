@@ -27,7 +27,7 @@ type Offer struct {
 // counts is shown what a stranger is: which accounts can recover is nobody's business.
 func (g *Gates) offers(t *tenants.Tenant, f Flow, held proofs.Held, now time.Time) []Offer {
 	var out []Offer
-	for _, kind := range ways(t, f.Person.Admin) {
+	for _, kind := range t.RecoveryWays(f.Person.Admin) {
 		r, ok := proofs.Has(t, f.Person, held, kind, now)
 		if !ok || f.passed(t.Policy, kind) {
 			continue
@@ -44,30 +44,6 @@ func (g *Gates) offers(t *tenants.Tenant, f Flow, held proofs.Held, now time.Tim
 	return out
 }
 
-// ways are the proofs that the policy accepts, without those that are forbidden to administrators and those
-// whose sender is off.
-func ways(t *tenants.Tenant, admin bool) []tenants.ProofKind {
-	var out []tenants.ProofKind
-	for _, name := range t.Policy.Gates.MethodsUse {
-		kind, ok := tenants.ProofOf(name)
-		if !ok || admin && slices.Contains(t.Policy.Gates.Admin.Forbid, name) || !sendable(t, name) {
-			continue
-		}
-		out = append(out, kind)
-	}
-	return out
-}
-
-func sendable(t *tenants.Tenant, name string) bool {
-	switch name {
-	case "sms_mobile":
-		return t.Sender.Phone.Texts()
-	case "voice_mobile", "voice_office":
-		return t.Sender.Phone.Calls()
-	}
-	return true
-}
-
 // retype tells whether the policy wants the contact typed in full: only codes to phones and registered
 // addresses have one.
 func retype(t *tenants.Tenant, kind tenants.ProofKind) bool {
@@ -81,7 +57,7 @@ func decoys(t *tenants.Tenant, whom []byte) []Offer {
 	rare := map[string]bool{"office": true, "authenticator": true, "recovery_code": true}
 	families := map[string]bool{}
 	var all []tenants.ProofKind
-	for _, kind := range ways(t, false) {
+	for _, kind := range t.RecoveryWays(false) {
 		all = append(all, kind)
 		if _, seen := families[kind.Family]; !seen {
 			odds := seed % 8 // the common families seven times in eight, the rare ones once in four

@@ -65,6 +65,12 @@ func (f *Flow) try(v *visit.Visit, given proofs.Given) error {
 			return err
 		}
 		return f.outOfTime(v, st)
+	case errors.Is(err, gates.ErrEnded): // or another tab, or a second click, was quicker: the flow's own page knows
+		st, done, err := f.state(v)
+		if done {
+			return err
+		}
+		return onward(v, st)
 	case err != nil:
 		return f.gateError(v, err)
 	case unlocked:
