@@ -70,7 +70,7 @@ func TestAPassNeedsASecondOperatorAndOpensOnlyAPassword(t *testing.T) {
 	form := tryPass(p, one, ava, strings.ToLower(strings.ReplaceAll(pass.Plain, "-", " "))).Sees(303).Follow().Sees(200, "one-time pass is right")
 	second := tryPass(p, two, ava, pass.Plain).Sees(303).Follow().Sees(200)
 	won := form.Submit("Save new password", map[string]string{"password": another}).Sees(303)
-	if won.Location != "/account/security" {
+	if !strings.HasPrefix(won.Location, "/account/security") {
 		t.Errorf("leads to %s", won.Location)
 	}
 	second.Submit("Save new password", map[string]string{"password": "Velvet!Harbour93"}).Sees(410, "already used")
