@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +85,7 @@ func (o *own) addPhone(b *apptest.Browser, number string) *apptest.Answer {
 // addApp registers an authenticator app and answers its secret.
 func (o *own) addApp(b *apptest.Browser) (string, *apptest.Answer) {
 	o.t.Helper()
-	page := b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200, "Scan this picture")
+	page := b.Get(o.at+"/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200, "Scan this picture")
 	link := regexp.MustCompile(`otpauth://[^"]+`).FindString(strings.ReplaceAll(page.Body, "&amp;", "&"))
 	u, err := url.Parse(link)
 	if err != nil || u.Query().Get("secret") == "" {
@@ -138,7 +139,7 @@ func TestAppPictureIsForOneSession(t *testing.T) {
 	t.Parallel()
 	o := newOwn(t)
 	b, other := o.in("B1001"), o.in("B1001")
-	b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
+	b.Get(o.at+"/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
 	picture := b.Get(o.at + "/account/security/app/qr.png").Sees(200)
 	if _, err := png.Decode(bytes.NewReader([]byte(picture.Body))); err != nil {
 		t.Error(err)
@@ -148,4 +149,343 @@ func TestAppPictureIsForOneSession(t *testing.T) {
 	}
 	other.Get(o.at + "/account/security/app/qr.png").Sees(404)
 	o.Browser().Get(o.at + "/account/security/app/qr.png").Sees(303)
+}
+
+// later moves the clock past what a sign-in proves.
+func (o *own) later(d time.Duration) { o.Clock.Advance(d) }
+
+func TestChangesAskWhoIsThere(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	o.later(6 * time.Minute)
+	page := b.Get(o.at + "/account/security/phone").On().Sees(200, "Show that it is you")
+	page = page.Submit("Go on", map[string]string{"password": "not the password"}).Sees(422)
+	if strings.Contains(page.Body, "not the password") {
+		t.Error("the password is echoed")
+	}
+	page.Submit("Go on", map[string]string{"password": ""}).Sees(422)
+	page.Submit("Go on", map[string]string{"password": apptest.Password}).On().Sees(200, "Mobile phone number")
+	o.addPhone(b, "+1 5550100201").Sees(200)
+	o.later(11 * time.Minute)
+	for _, path := range []string{"/phone", "/email", "/app", "/questions", "/codes", "/remove?kind=auth_phone"} {
+		b.Get(o.at+"/account/security"+path).On().Sees(200, "Show that it is you")
+	}
+	token := b.Get(o.at + "/account/security").Value("token")
+	for path, fields := range map[string]url.Values{"/phone": {"contact": {"+1 5550100299"}, "way": {"sms_mobile"}}, "/email": {"contact": {"a@b.example"}}, "/app": {},
+		"/codes": {}, "/remove": {"kind": {"auth_phone"}}} {
+		fields.Set("token", token)
+		b.Post(o.at+"/account/security"+path, fields).On().Sees(200, "Show that it is you")
+	}
+	if got := o.kinds("B1001"); got != "auth_phone" {
+		t.Errorf("registered %q", got)
+	}
+	elsewhere := b.Get(o.at + "/account/security/prove?to=https://evil.example/").Sees(200)
+	if to := elsewhere.Submit("Go on", map[string]string{"password": apptest.Password}).Location; to != "/account/security" {
+		t.Errorf("leads to %q", to)
+	}
+}
+
+func TestWrongPasswordsHereLockAsAtSignIn(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, "  questions:", "  lockout: {threshold: 5, ignore_repeat_last: 0}\n  questions:")
+	b := o.in("B1001")
+	o.later(6 * time.Minute)
+	page := b.Get(o.at + "/account/security/codes").On().Sees(200)
+	for i := range 11 { // a known device may fail ten times
+		page = page.Submit("Go on", map[string]string{"password": "Wrong-" + strconv.Itoa(i)}).Sees(422)
+	}
+	page.Submit("Go on", map[string]string{"password": apptest.Password}).Sees(422)
+}
+
+func TestCodesWhileRegistering(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b, other := o.in("B1001"), o.in("B1001")
+	since := o.Clock.Now()
+	ask := b.Get(o.at + "/account/security/phone").Sees(200)
+	ask.Submit("Send the code", map[string]string{"contact": "", "way": "sms_mobile"}).Sees(422, "Enter a telephone number")
+	ask.Submit("Send the code", map[string]string{"contact": "+1 555", "way": "sms_mobile"}).Sees(422, "too short")
+	ask.Submit("Send the code", map[string]string{"contact": "+44 7400 123456", "way": "sms_mobile"}).Sees(422, "We cannot send codes to that country")
+	ask.Submit("Send the code", map[string]string{"contact": "+1 5550100201", "way": "pigeon"}).Sees(422, "Choose how")
+	page := ask.Submit("Send the code", map[string]string{"contact": "+1 5550100201", "way": "sms_mobile"}).On().Sees(200)
+	code := o.code("+15550100201", since)
+	page.Submit("Send another code", nil).Sees(429, "A code was sent a moment ago")
+	page.Submit("Confirm", map[string]string{"code": ""}).Sees(422, "Enter the code")
+	token := other.Get(o.at + "/account/security").Value("token")
+	other.Post(o.at+"/account/security/code", url.Values{"token": {token}, "code": {code}}).On().Sees(200, "Please begin again")
+	wrong := "000000"
+	if code == wrong {
+		wrong = "000001"
+	}
+	for left := 4; left > 0; left-- {
+		page = page.Submit("Confirm", map[string]string{"code": wrong}).Sees(422, "You have")
+	}
+	page.Submit("Confirm", map[string]string{"code": wrong}).On().Sees(200, "Please begin again")
+	b.Post(o.at+"/account/security/code", url.Values{"token": {page.Value("token")}, "code": {code}}).On().Sees(200, "Please begin again")
+	if got := o.kinds("B1001"); got != "" {
+		t.Fatalf("registered %q", got)
+	}
+	o.later(2 * time.Minute) // a code at its end
+	since = o.Clock.Now()
+	page = b.Get(o.at+"/account/security/phone").Sees(200).Submit("Send the code", map[string]string{"contact": "+1 5550100201", "way": "voice_mobile"}).On().Sees(200, "We are calling")
+	code = o.code("+15550100201", since)
+	o.later(5*time.Minute + time.Second)
+	page.Submit("Confirm", map[string]string{"code": code}).On().Sees(200, "Please begin again")
+	// Of two at once one registers, and a used code works no more.
+	since = o.Clock.Now()
+	o.in("B1001")
+	page = b.Get(o.at + "/account/security/prove?to=/account/security/phone").Sees(200).Submit("Go on", map[string]string{"password": apptest.Password}).On()
+	page = page.Submit("Send the code", map[string]string{"contact": "+1 5550100201", "way": "sms_mobile"}).On().Sees(200)
+	code = o.code("+15550100201", since)
+	done := make(chan string, 2)
+	for range 2 {
+		go func() { done <- page.Submit("Confirm", map[string]string{"code": code}).On().Text() }()
+	}
+	won := 0
+	for range 2 {
+		if strings.Contains(<-done, "It is registered") {
+			won++
+		}
+	}
+	if won < 1 || o.Count("proofs") != 1 || o.Count("audit_events WHERE kind = 'methods.registered' AND outcome = 'success'") != 1 {
+		t.Errorf("%d registered, %d proofs", won, o.Count("proofs"))
+	}
+}
+
+func TestTenCodesAnHour(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	page := b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
+	for i := range 10 {
+		if i == 5 {
+			page = b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
+		}
+		page.Submit("Confirm", map[string]string{"code": "abc"})
+	}
+	b.Get(o.at+"/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200).
+		Submit("Confirm", map[string]string{"code": "123456"}).Sees(429, "Too many codes were tried")
+}
+
+func TestQuestionsAreRegistered(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	page := b.Get(o.at + "/account/security/questions").Sees(200, "Which room did you first live in?")
+	good := map[string]string{"question1": "q01", "answer1": "blue harbour", "question2": "q02", "answer2": "Zanzibar", "question3": "q03", "answer3": "old mill",
+		"question4": "q04", "answer4": "Émile", "question5": "q05", "answer5": "seventeen"}
+	with := func(changes ...string) map[string]string {
+		fields := map[string]string{}
+		for k, v := range good {
+			fields[k] = v
+		}
+		for i := 0; i < len(changes); i += 2 {
+			fields[changes[i]] = changes[i+1]
+		}
+		return fields
+	}
+	for want, fields := range map[string]map[string]string{
+		"Choose a question.": with("question1", ""), "no longer offered": with("question1", "own:00"), "You chose this question already": with("question2", "q01"),
+		"Enter your answer": with("answer3", " "), "too short": with("answer3", "ab"), "too long": with("answer3", strings.Repeat("a1", 21)),
+		"You gave this answer already": with("answer2", "  BLUE   harbour "), "your own name or address": with("answer1", "mateo villanueva"),
+		"easy to guess": with("answer1", "1234"),
+	} {
+		page = page.Submit("Save", fields).Sees(422, want)
+		if strings.Contains(page.Body, "seventeen") {
+			t.Errorf("%s: an answer is echoed", want)
+		}
+		if !strings.Contains(page.Body, `value="q05" selected`) {
+			t.Errorf("%s: a choice was lost", want)
+		}
+	}
+	page.Submit("Save", good).On().Sees(200, "5 questions answered", "It is registered")
+	var stored string
+	o.Scan("SELECT string_agg(encode(answer, 'escape'), ' ') FROM proof_answers", nil, &stored)
+	if strings.Contains(stored, "seventeen") {
+		t.Error("an answer stands in the table")
+	}
+	b.Get(o.at + "/account/security/questions").Sees(200, "All your earlier questions and answers are replaced").Submit("Save", with("question1", "q06")).On().Sees(200)
+	if n := o.Count("proof_answers"); n != 5 {
+		t.Errorf("%d answers after replacing them, want 5", n)
+	}
+}
+
+func TestRecoveryCodesAreShownOnce(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	page := b.Get(o.at+"/account/security/codes").Sees(200, "Recovery codes").Submit("Make recovery codes", nil).Sees(200, "shown this once")
+	codes := regexp.MustCompile(`[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}`).FindAllString(page.Text(), -1)
+	if len(codes) != 10 {
+		t.Fatalf("%d codes", len(codes))
+	}
+	file := page.Submit("Download", nil).Sees(200)
+	for _, code := range codes {
+		if !strings.Contains(file.Body, code) {
+			t.Errorf("the file lacks %s", code)
+		}
+	}
+	if h := file.Header; h.Get("Content-Disposition") != `attachment; filename="recovery-codes.txt"` || h.Get("Cache-Control") != "no-store" || !strings.HasPrefix(h.Get("Content-Type"), "text/plain") {
+		t.Errorf("headers of the file: %v", h)
+	}
+	other := o.in("B1001")
+	other.Post(o.at+"/account/security/codes/file", url.Values{"token": {other.Get(o.at + "/account").Value("token")}, "codes": {page.Value("codes")}}).Sees(404)
+	again := b.Get(o.at+"/account/security/codes").Sees(200, "10 codes are left")
+	if strings.Contains(again.Body, codes[0]) {
+		t.Error("a code is shown again")
+	}
+	first := o.text("SELECT string_agg(encode(hash, 'hex'), ' ' ORDER BY hash) FROM recovery_codes")
+	again.Submit("Make recovery codes", nil).Sees(200)
+	if n := o.Count("recovery_codes"); n != 10 || o.text("SELECT string_agg(encode(hash, 'hex'), ' ' ORDER BY hash) FROM recovery_codes") == first {
+		t.Errorf("%d codes stand after making new ones, and they may be the old", n)
+	}
+	o.later(16 * time.Minute)
+	page.Submit("Download", nil).Sees(404)
+}
+
+func (o *own) text(query string) string {
+	var s string
+	o.Scan(query, nil, &s)
+	return s
+}
+
+func TestEveryAddressHearsOfAChange(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	addEmail := func(address string) *apptest.Answer {
+		since := o.Clock.Now()
+		page := b.Get(o.at+"/account/security/email").Sees(200).Submit("Send the code", map[string]string{"contact": address}).On().Sees(200, "Enter the code")
+		return page.Submit("Confirm", map[string]string{"code": o.code(address, since)}).On().Sees(200, "It is registered")
+	}
+	b.Get(o.at+"/account/security/email").Sees(200).Submit("Send the code", map[string]string{"contact": "no address"}).Sees(422, "This is not an email address")
+	addEmail("old@elsewhere.example")
+	o.later(2 * time.Minute)
+	since := o.Clock.Now()
+	addEmail("new@elsewhere.example")
+	for _, to := range []string{"mateo@secured.example", "old@elsewhere.example", "new@elsewhere.example"} {
+		var notice string
+		until(t, 20*time.Second, "a notice to "+to, func() bool {
+			for _, l := range o.Inbox.List("secured", to, since).Letters {
+				if l.Subject == "A way to get back in to your account changed" && strings.Contains(l.Text, "replaced") {
+					notice = l.Text
+				}
+			}
+			return notice != ""
+		})
+		if strings.Contains(notice, "new@elsewhere.example") {
+			t.Errorf("the notice to %s names the whole address", to)
+		}
+	}
+	details := o.text("SELECT string_agg(details::text, ' ') FROM audit_events WHERE kind = 'methods.registered'")
+	if strings.Contains(details, "elsewhere.example") || !strings.Contains(details, `"change": "replaced"`) || !strings.Contains(details, `"after"`) {
+		t.Errorf("audit: %s", details)
+	}
+}
+
+func TestOfficePhoneIsTheAdministrators(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t)
+	b := o.in("B1001")
+	token := b.Get(o.at + "/account/security").Value("token")
+	b.Get(o.at + "/account/security/remove?kind=office_phone").Sees(404)
+	b.Post(o.at+"/account/security/remove", url.Values{"token": {token}, "kind": {"office_phone"}}).Sees(404)
+	mina := o.Browser()
+	mina.SignIn(o.Origin("first"), "ava@first.example", apptest.Password).Sees(303)
+	for _, path := range []string{"/phone", "/email", "/app", "/questions", "/codes"} { // another tenant offers none of them
+		mina.Get(o.Origin("first") + "/account/security" + path).Sees(404)
+	}
+	mina.Get(o.Origin("first")+"/account/security").Sees(200, "You can get back in today with a mail to your address.")
+	for _, c := range b.Cookies(o.at) {
+		mina.SetCookies(o.Origin("first"), c)
+	}
+	mina.Get(o.Origin("first") + "/account/security").Sees(303)
+}
+
+func TestRemovingWhatThePolicyNeeds(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, "requires_registration: false", "requires_registration: true")
+	b := o.in("B1001")
+	o.addPhone(b, "+1 5550100201")
+	o.addApp(b)
+	page := b.Get(o.at+"/account/security/remove?kind=totp").Sees(200, "This cannot be removed")
+	b.Post(o.at+"/account/security/remove", url.Values{"token": {page.Value("token")}, "kind": {"totp"}}).Sees(422, "This cannot be removed")
+	b.Get(o.at + "/account/security/codes").Sees(200).Submit("Make recovery codes", nil).Sees(200)
+	b.Get(o.at+"/account/security/remove?kind=totp").Sees(200).Submit("Remove", nil).On().Sees(200, "It is removed")
+	if got := o.kinds("B1001"); got != "auth_phone recovery_code" {
+		t.Errorf("registered %q", got)
+	}
+	if n := o.Count("audit_events WHERE kind = 'methods.registered' AND outcome = 'denied' AND reason = 'needed'"); n != 1 {
+		t.Errorf("%d rows of the refusal in the audit", n)
+	}
+}
+
+func TestANewProofCountsAfterItsDelay(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, "new_proof_delay: 0s", "new_proof_delay: 24h")
+	b := o.in("B1001")
+	o.addPhone(b, "+1 5550100201").Sees(200, "Counts from")
+	_, page := o.addApp(b)
+	page.Sees(200, "You cannot get back in today", "What you registered is enough from", "A new one counts after 24 hours")
+	o.later(23*time.Hour + 59*time.Minute)
+	o.in("B1001").Get(o.at+"/account/security").Sees(200, "You cannot get back in today")
+	o.later(2 * time.Minute)
+	o.in("B1001").Get(o.at+"/account/security").Sees(200, "You can get back in today")
+}
+
+func TestSignInAsksToRegister(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"skippable", "forced"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			o := newOwn(t, `at_signin: "off"`, "at_signin: "+mode)
+			b := o.Browser()
+			page := b.Get(o.at + "/login?return_to=/help").Sees(200)
+			page = page.Submit("Sign in", map[string]string{"identifier": "B1001", "password": apptest.Password}).On().On().Sees(200, "Before you go on", "Register two different ways")
+			if mode == "skippable" {
+				page.Submit("Not now", nil).Sees(303)
+				b.Get(o.at + "/account").Sees(200)
+				o.Browser().Get(o.at+"/login").Submit("Sign in", map[string]string{"identifier": "B1001", "password": apptest.Password}).On().On().Sees(200, "Before you go on")
+			} else {
+				page.Hides("Not now")
+				for _, path := range []string{"/account", "/", "/account/password"} {
+					if to := b.Get(o.at + path).Sees(303).Location; to != "/account/security/setup" {
+						t.Errorf("%s leads to %s", path, to)
+					}
+				}
+				b.Post(o.at+"/account/security/setup", url.Values{"token": {page.Value("token")}, "do": {"later"}}).On().Sees(200, "Before you go on")
+			}
+			o.addPhone(b, "+1 5550100201")
+			_, page = o.addApp(b)
+			if mode == "forced" {
+				if page.On().URL.Path != "/help" {
+					t.Errorf("after registering: %s\n%s", page.URL, page.Text())
+				}
+				b.Get(o.at + "/account").Sees(200)
+			}
+			if to := o.Browser().Get(o.at+"/login").Submit("Sign in", map[string]string{"identifier": "B1001", "password": apptest.Password}).Sees(303).Location; to != "/" {
+				t.Errorf("somebody who registered enough is led to %s", to)
+			}
+		})
+	}
+}
+
+func TestReconfirmation(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, `at_signin: "off", reconfirm_days: 0`, "at_signin: skippable, reconfirm_days: 180")
+	b := o.in("B1001")
+	o.addPhone(b, "+1 5550100201")
+	o.addApp(b)
+	signIn := func() *apptest.Answer {
+		return o.Browser().Get(o.at+"/login").Submit("Sign in", map[string]string{"identifier": "B1001", "password": apptest.Password}).On().On()
+	}
+	o.later(179 * 24 * time.Hour)
+	signIn().Hides("Is this still right?")
+	o.later(25 * time.Hour)
+	page := signIn().Sees(200, "Is this still right?", "Mobile phone")
+	page.Submit("Yes, all of it is right", nil).Sees(303)
+	signIn().Hides("Is this still right?")
+	o.later(181 * 24 * time.Hour)
+	signIn().Sees(200, "Is this still right?")
 }

@@ -53,8 +53,8 @@ type ProveAnewPage struct {
 // AddContactPage asks for the number of a mobile phone, or for an address.
 type AddContactPage struct {
 	Parts
-	Kind    string   // auth_phone, auth_email
-	Replace string   // the one that it would replace, masked; "" for none
+	Kind    string // auth_phone, auth_email
+	Replace string // the one that it would replace, masked; "" for none
 	Typed   string
 	Ways    []string // sms_mobile, voice_mobile
 	Chosen  string

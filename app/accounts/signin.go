@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -27,6 +28,7 @@ type SignedIn struct {
 	Session   Cookie
 	Device    Cookie
 	Duty      string // of the session, as Session has it
+	SetUp     bool   // proofs are missing, or to be confirmed: the page that says so comes first
 }
 
 // Cookie is a secret for the browser to keep; zero Ends means until the browser closes.
@@ -77,6 +79,7 @@ type attempt struct {
 	counters []counter
 	locale   string
 	kind     audit.Kind // under which a refusal is written down
+	enrolled enrolled
 
 	unreadable bool // the stored password was sealed with a key that this program does not have
 }
@@ -98,6 +101,7 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 			findByID(b, s, try.account, try.Client.Device, &c.who)
 		} else {
 			find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
+			findEnrolled(b, s, t, try.Identifier, &c.enrolled)
 		}
 		if err := s.Send(ctx, b); err != nil {
 			return err
@@ -222,6 +226,8 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 // or a disabling that came in between wins.
 func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try Try, upgraded []byte) (SignedIn, error) {
 	in := SignedIn{AccountID: c.who.ID, Duty: dutyAtSignIn(t.Policy, c.who, a.DB.Clock().Now())}
+	register, setUp := c.enrolled.asks(t, c.who, a.DB.Clock().Now())
+	in.Duty, in.SetUp = cmp.Or(in.Duty, register), setUp
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		var made int64

@@ -29,7 +29,7 @@ func (f *Flow) Security(v *visit.Visit) error {
 			page.Entries = append(page.Entries, entry(v.Tenant, p, kind))
 		}
 	}
-	return v.Page(fiber.StatusOK, page)
+	return answer(v, fiber.StatusOK, page)
 }
 
 func owner(v *visit.Visit) proofs.Owner {
@@ -45,7 +45,7 @@ var paths = map[string]string{
 // entry is what the page says of one kind of proof.
 func entry(t *tenants.Tenant, p proofs.Profile, kind string) themes.ProofEntry {
 	e := themes.ProofEntry{Kind: kind, Fixed: slices.Contains(t.Policy.Gates.AdminOnly, kind)}
-	if proofs.Offered(t, kind) && (kind != proofs.AuthPhone || len(proofs.PhoneWays(t)) > 0) {
+	if t.Policy.Gates.Registers(kind) && (kind != proofs.AuthPhone || len(proofs.PhoneWays(t)) > 0) {
 		e.Action = paths[kind]
 	}
 	r, has := p.Held.Of(kind)
@@ -56,7 +56,7 @@ func entry(t *tenants.Tenant, p proofs.Profile, kind string) themes.ProofEntry {
 	if p.Now.Before(r.CountsFrom) {
 		e.CountsFrom = r.CountsFrom
 	}
-	e.Idle = !slices.ContainsFunc(proofs.Ways(t, p.Person.Admin), func(w tenants.ProofKind) bool {
+	e.Idle = !slices.ContainsFunc(t.RecoveryWays(p.Person.Admin), func(w tenants.ProofKind) bool {
 		_, counts := proofs.Has(t, p.Person, p.Held, w, later(p.Now, r.CountsFrom))
 		return w.Needs == kind && counts
 	})
@@ -96,10 +96,18 @@ func (f *Flow) anew(v *visit.Visit, to string) (done bool, err error) {
 // changed ends a change: back to the page, or to the set-up that led here.
 func (f *Flow) changed(v *visit.Visit, say string) error {
 	v.Say(say)
-	if _, ok := v.Opened(forSetup); ok || v.Session.Duty == dutyRegister {
+	if _, ok := v.Opened(forSetup); ok || v.Session.Duty != "" {
 		return v.Redirect("/account/security/setup")
 	}
 	return v.Redirect("/account/security")
+}
+
+// answer answers with a page whose forms may end up where the person was going when they were led here.
+func answer(v *visit.Visit, status int, p themes.Page) error {
+	if target, ok := v.Opened(forSetup); ok {
+		v.AllowForm(v.ReturnTarget(target))
+	}
+	return v.Page(status, p)
 }
 
 // refuse answers what cannot be registered here as if there were no such page.

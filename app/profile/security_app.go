@@ -13,7 +13,7 @@ import (
 
 // AppPage sets up an authenticator app: first what it is, then, once begun, the key and its picture.
 func (f *Flow) AppPage(v *visit.Visit) error {
-	if !proofs.Offered(v.Tenant, proofs.Authenticator) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.Authenticator) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.Authenticator]); done {
@@ -39,7 +39,7 @@ func (f *Flow) askApp(v *visit.Visit, status int, wrong themes.FieldErrors) erro
 	default:
 		page.Secret, page.Link = secret, key.URL()
 	}
-	return v.Page(status, page)
+	return answer(v, status, page)
 }
 
 // appKey is the key that this session is setting up. ErrEnded when there is none.
@@ -60,7 +60,7 @@ func (f *Flow) App(v *visit.Visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
-	if !proofs.Offered(v.Tenant, proofs.Authenticator) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.Authenticator) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.Authenticator]); done {

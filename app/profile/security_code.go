@@ -24,7 +24,7 @@ func (f *Flow) askCode(v *visit.Visit, status int, wrong themes.FieldErrors) err
 	if err != nil {
 		return err
 	}
-	return v.Page(status, themes.EnrolCodePage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, Kind: p.Kind, Method: p.Method,
+	return answer(v, status, themes.EnrolCodePage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, Kind: p.Kind, Method: p.Method,
 		Contact: p.Contact, TTL: p.Until.Sub(p.SentAt), ResendAt: p.NextAt, Digits: cmp.Or(v.Tenant.Policy.Gates.OTPDigits, 6)})
 }
 

@@ -15,7 +15,7 @@ import (
 
 // CodesPage explains recovery codes and offers to make them.
 func (f *Flow) CodesPage(v *visit.Visit) error {
-	if !proofs.Offered(v.Tenant, proofs.RecoveryCodes) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.RecoveryCodes) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.RecoveryCodes]); done {
@@ -29,7 +29,7 @@ func (f *Flow) CodesPage(v *visit.Visit) error {
 	if r, ok := p.Held.Of(proofs.RecoveryCodes); ok {
 		page.Left = r.CodesLeft
 	}
-	return v.Page(fiber.StatusOK, page)
+	return answer(v, fiber.StatusOK, page)
 }
 
 // Codes makes ten codes and shows them, this once: the answer to the form is the page, and only its own
@@ -38,7 +38,7 @@ func (f *Flow) Codes(v *visit.Visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
-	if !proofs.Offered(v.Tenant, proofs.RecoveryCodes) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.RecoveryCodes) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.RecoveryCodes]); done {
@@ -52,7 +52,7 @@ func (f *Flow) Codes(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Page(fiber.StatusOK, themes.SavedCodesPage{Parts: themes.Parts{Help: v.Help()}, Codes: codes, Sealed: sealed,
+	return answer(v, fiber.StatusOK, themes.SavedCodesPage{Parts: themes.Parts{Help: v.Help()}, Codes: codes, Sealed: sealed,
 		Delay: v.Tenant.Policy.Gates.NewProofDelay.Std()})
 }
 

@@ -35,13 +35,13 @@ func (f *Flow) contactPage(v *visit.Visit, kind string) error {
 	if done, err := f.anew(v, paths[kind]); done {
 		return err
 	}
-	return v.Page(fiber.StatusOK, page)
+	return answer(v, fiber.StatusOK, page)
 }
 
 // contact is the empty page of a kind; ErrNotFound where it is not offered.
 func (f *Flow) contact(v *visit.Visit, kind string) (themes.AddContactPage, error) {
 	page := themes.AddContactPage{Parts: themes.Parts{Help: v.Help()}, Kind: kind, Delay: v.Tenant.Policy.Gates.NewProofDelay.Std()}
-	if !proofs.Offered(v.Tenant, kind) {
+	if !v.Tenant.Policy.Gates.Registers(kind) {
 		return page, visit.ErrNotFound
 	}
 	if kind == proofs.AuthPhone {
@@ -81,7 +81,7 @@ func (f *Flow) sendTo(v *visit.Visit, kind string) error {
 		page.Chosen = form["way"]
 		if !slices.Contains(page.Ways, page.Chosen) {
 			page.Errors = themes.FieldErrors{"way": {Key: "error.proof_way"}}
-			return v.Page(fiber.StatusUnprocessableEntity, page)
+			return answer(v, fiber.StatusUnprocessableEntity, page)
 		}
 		err = f.Own.BeginPhone(v.Context(), v.Tenant, owner(v), page.Typed, page.Chosen)
 	}
@@ -93,7 +93,7 @@ func (f *Flow) sendTo(v *visit.Visit, kind string) error {
 		return refuse(err)
 	}
 	page.Errors = themes.FieldErrors{"contact": fault}
-	return v.Page(status, page)
+	return answer(v, status, page)
 }
 
 // notSent says why no code left; ok is false for errors that have a page of their own.

@@ -78,7 +78,7 @@ func (f *Flow) askAnew(v *visit.Visit, status int, to string, wrong themes.Field
 	if err != nil {
 		return err
 	}
-	return v.Page(status, themes.ProveAnewPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, Username: p.Person.Username,
+	return answer(v, status, themes.ProveAnewPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, Username: p.Person.Username,
 		Code: proofs.AsksApp(v.Tenant, p), ReturnTo: v.SealReturn(within(to))})
 }
 

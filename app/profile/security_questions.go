@@ -13,7 +13,7 @@ import (
 
 // QuestionsPage asks for questions and answers, all anew.
 func (f *Flow) QuestionsPage(v *visit.Visit) error {
-	if !proofs.Offered(v.Tenant, proofs.Questions) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.Questions) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.Questions]); done {
@@ -33,7 +33,7 @@ func (f *Flow) Questions(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	if !proofs.Offered(v.Tenant, proofs.Questions) {
+	if !v.Tenant.Policy.Gates.Registers(proofs.Questions) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, paths[proofs.Questions]); done {
@@ -90,5 +90,5 @@ func (f *Flow) askQuestions(v *visit.Visit, status int, chosen []string, wrong t
 	for _, q := range proofs.QuestionsOf(v.Tenant) {
 		page.Questions = append(page.Questions, themes.AskedQuestion{ID: q.ID, Key: q.Key, Text: q.Text})
 	}
-	return v.Page(status, page)
+	return answer(v, status, page)
 }

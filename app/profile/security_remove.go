@@ -18,7 +18,7 @@ func (f *Flow) RemovePage(v *visit.Visit) error {
 }
 
 func (f *Flow) askRemove(v *visit.Visit, status int, kind string) error {
-	if !proofs.Offered(v.Tenant, kind) {
+	if !v.Tenant.Policy.Gates.Registers(kind) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, removePath+"?kind="+kind); done {
@@ -32,7 +32,7 @@ func (f *Flow) askRemove(v *visit.Visit, status int, kind string) error {
 	if !has {
 		return v.Redirect("/account/security")
 	}
-	return v.Page(status, themes.RemoveProofPage{Parts: themes.Parts{Help: v.Help()}, Kind: kind, Contact: r.Masked(),
+	return answer(v, status, themes.RemoveProofPage{Parts: themes.Parts{Help: v.Help()}, Kind: kind, Contact: r.Masked(),
 		Needed: proofs.Needed(v.Tenant, p, kind), Able: able(proofs.Without(v.Tenant, p, kind))})
 }
 
@@ -43,7 +43,7 @@ func (f *Flow) Remove(v *visit.Visit) error {
 		return err
 	}
 	kind := form["kind"]
-	if !proofs.Offered(v.Tenant, kind) {
+	if !v.Tenant.Policy.Gates.Registers(kind) {
 		return visit.ErrNotFound
 	}
 	if done, err := f.anew(v, removePath+"?kind="+kind); done {

@@ -32,6 +32,9 @@ func (f *Flow) SetupPage(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
+	if done, err := f.factorSetup(v, p); done {
+		return err
+	}
 	page := themes.SetupPage{Parts: themes.Parts{Help: v.Help()}, Able: able(p.Ability), Skip: v.Session.Duty != dutyRegister}
 	if !p.Ability.Enough() {
 		for _, kind := range p.Ability.Add {
@@ -39,7 +42,8 @@ func (f *Flow) SetupPage(v *visit.Visit) error {
 				page.Add = append(page.Add, e)
 			}
 		}
-		return v.Page(fiber.StatusOK, page)
+		page.Skip = page.Skip || len(page.Add) == 0 // a duty that nobody could do closes nothing
+		return answer(v, fiber.StatusOK, page)
 	}
 	for _, r := range p.Held {
 		if stale(v.Tenant, p, r) {
@@ -47,7 +51,7 @@ func (f *Flow) SetupPage(v *visit.Visit) error {
 		}
 	}
 	if len(page.Confirm) > 0 {
-		return v.Page(fiber.StatusOK, page)
+		return answer(v, fiber.StatusOK, page)
 	}
 	return f.setUp(v)
 }
@@ -65,16 +69,23 @@ func (f *Flow) Setup(v *visit.Visit) error {
 		v.Say(visit.SayProofConfirmed)
 		return f.setUp(v)
 	}
-	if v.Session.Duty == dutyRegister {
-		return v.Redirect("/account/security/setup")
+	if v.Session.Duty != dutyRegister {
+		return f.leaveSetup(v)
 	}
-	return f.leaveSetup(v)
+	p, err := f.Own.Profile(v.Context(), v.Tenant, owner(v))
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(p.Ability.Add, func(kind string) bool { return entry(v.Tenant, p, kind).Action != "" }) {
+		return f.setUp(v)
+	}
+	return v.Redirect("/account/security/setup")
 }
 
 // setUp ends the duty of a session that registered enough, and goes on.
 func (f *Flow) setUp(v *visit.Visit) error {
 	if v.Session.Duty == dutyRegister {
-		if err := f.Accounts.EndDuty(v.Context(), v.Tenant, *v.Session); err != nil {
+		if _, err := f.Accounts.EndDuty(v.Context(), v.Tenant, *v.Session); err != nil {
 			return err
 		}
 	}
@@ -94,6 +105,6 @@ func (f *Flow) leaveSetup(v *visit.Visit) error {
 // stale tells whether the policy wants to know by now whether a contact is still the person's own.
 func stale(t *tenants.Tenant, p proofs.Profile, r proofs.Registered) bool {
 	days := t.Policy.Registration.ReconfirmDays
-	return days > 0 && slices.Contains(proofs.Contacts(), r.Kind) && proofs.Offered(t, r.Kind) &&
+	return days > 0 && slices.Contains(proofs.Contacts(), r.Kind) && t.Policy.Gates.Registers(r.Kind) &&
 		p.Now.Sub(r.SureAt()) >= time.Duration(days)*24*time.Hour
 }

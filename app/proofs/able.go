@@ -8,39 +8,6 @@ import (
 	"portico/tenants"
 )
 
-// Ways are the proofs that a tenant's recovery accepts of a person, without those that are forbidden to
-// administrators and those whose sender is off.
-func Ways(t *tenants.Tenant, admin bool) []tenants.ProofKind {
-	var out []tenants.ProofKind
-	for _, name := range t.Policy.Gates.MethodsUse {
-		kind, ok := tenants.ProofOf(name)
-		if !ok || admin && slices.Contains(t.Policy.Gates.Admin.Forbid, name) || !Sendable(t, kind) {
-			continue
-		}
-		out = append(out, kind)
-	}
-	return out
-}
-
-// Sendable tells whether the tenant has what carries a proof's codes.
-func Sendable(t *tenants.Tenant, kind tenants.ProofKind) bool {
-	switch kind.Name {
-	case "sms_mobile":
-		return t.Sender.Phone.Texts()
-	case "voice_mobile", "voice_office":
-		return t.Sender.Phone.Calls()
-	}
-	return true
-}
-
-// Required is how many gates stand before this person's account.
-func Required(t *tenants.Tenant, admin bool) int {
-	if admin {
-		return max(t.Policy.Gates.Required, t.Policy.Gates.Admin.Required)
-	}
-	return t.Policy.Gates.Required
-}
-
 // Ability says whether somebody could get back in today, and with what.
 type Ability struct {
 	Off      bool // recovery is switched off for them
@@ -61,11 +28,11 @@ func (a Ability) Enough() bool { return len(a.Ways)+len(a.Soon) >= a.Required }
 
 // AbilityOf computes it from what is registered.
 func AbilityOf(t *tenants.Tenant, who accounts.Person, held Held, now time.Time) Ability {
-	able := Ability{Off: !t.Policy.Reset.Enabled || t.Policy.Reset.Scope == "none" || who.SignIn == "sso", Required: Required(t, who.Admin)}
+	able := Ability{Off: !t.Policy.Reset.Enabled || t.Policy.Reset.Scope == "none" || who.SignIn == "sso", Required: t.GatesBefore(who.Admin)}
 	g := t.Policy.Gates
 	seen := map[string]bool{}
 	take := func(into *[]tenants.ProofKind, at func(Registered) time.Time) {
-		for _, kind := range Ways(t, who.Admin) {
+		for _, kind := range t.RecoveryWays(who.Admin) {
 			key := g.DistinctKey(kind)
 			r, _ := held.Of(kind.Needs)
 			if _, ok := Has(t, who, held, kind, at(r)); ok && !seen[key] {
@@ -77,7 +44,7 @@ func AbilityOf(t *tenants.Tenant, who accounts.Person, held Held, now time.Time)
 	take(&able.Ways, func(Registered) time.Time { return now })
 	take(&able.Soon, func(r Registered) time.Time { return later(now, r.CountsFrom) })
 	able.From = able.from(held)
-	for _, kind := range Ways(t, who.Admin) {
+	for _, kind := range t.RecoveryWays(who.Admin) {
 		if seen[g.DistinctKey(kind)] || kind.Needs == "" || !slices.Contains(g.MethodsRegister, kind.Needs) {
 			continue
 		}

@@ -56,12 +56,6 @@ const (
 	mailsAnHour = 5
 )
 
-// Offered tells whether people register a kind of proof themselves.
-func Offered(t *tenants.Tenant, kind string) bool {
-	g := t.Policy.Gates
-	return slices.Contains(g.MethodsRegister, kind) && !slices.Contains(g.AdminOnly, kind)
-}
-
 // Profile is what somebody has registered and what it is worth.
 type Profile struct {
 	Person  accounts.Person
@@ -131,7 +125,7 @@ func (e *Enrolment) stored(ctx context.Context, s *tenants.Scope, t *tenants.Ten
 // Remove takes a proof away. ErrNeeded when too few would be left, ErrNotOffered for what is not theirs to
 // change; what is not there is no error.
 func (e *Enrolment) Remove(ctx context.Context, t *tenants.Tenant, o Owner, kind string) error {
-	if !Offered(t, kind) {
+	if !t.Policy.Gates.Registers(kind) {
 		return ErrNotOffered
 	}
 	var refused error // committed with its audit row
@@ -164,7 +158,7 @@ func (e *Enrolment) Remove(ctx context.Context, t *tenants.Tenant, o Owner, kind
 // Needed tells whether the policy forbids taking a proof away: where people must have registered enough,
 // what would leave too few; and the last second factor, where one is asked for.
 func Needed(t *tenants.Tenant, p Profile, kind string) bool {
-	if kind == Authenticator && t.Policy.MFA.SignIn == "required" {
+	if kind == Authenticator && t.Policy.MFA.For(p.Person.Admin) == "required" {
 		return true
 	}
 	if t.Policy.Registration.AtSignIn != "forced" && !t.Policy.Reset.RequiresRegistration {

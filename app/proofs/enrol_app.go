@@ -20,7 +20,7 @@ const secretBytes = 20
 // BeginAuthenticator makes a fresh secret for an authenticator app. It counts for nothing until a code of
 // the app came back.
 func (e *Enrolment) BeginAuthenticator(ctx context.Context, t *tenants.Tenant, o Owner) error {
-	if !Offered(t, Authenticator) {
+	if !t.Policy.Gates.Registers(Authenticator) {
 		return ErrNotOffered
 	}
 	raw := make([]byte, secretBytes)

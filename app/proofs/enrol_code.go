@@ -37,7 +37,7 @@ type Pending struct {
 func PhoneWays(t *tenants.Tenant) []string {
 	var ways []string
 	for _, name := range []string{"sms_mobile", "voice_mobile"} {
-		if kind, ok := tenants.ProofOf(name); ok && Sendable(t, kind) {
+		if kind, ok := tenants.ProofOf(name); ok && t.Sends(kind) {
 			ways = append(ways, name)
 		}
 	}
@@ -47,10 +47,10 @@ func PhoneWays(t *tenants.Tenant) []string {
 // BeginPhone sends a code to the number that is to be registered. *phones.NumberError tells what is wrong
 // with it, *BudgetError and *TooSoonError when none can go now.
 func (e *Enrolment) BeginPhone(ctx context.Context, t *tenants.Tenant, o Owner, typed, way string) error {
-	if !Offered(t, AuthPhone) || way != "sms_mobile" && way != "voice_mobile" {
+	if !t.Policy.Gates.Registers(AuthPhone) || way != "sms_mobile" && way != "voice_mobile" {
 		return ErrNotOffered
 	}
-	if kind, _ := tenants.ProofOf(way); !Sendable(t, kind) {
+	if kind, _ := tenants.ProofOf(way); !t.Sends(kind) {
 		return ErrNotOffered
 	}
 	number, err := phones.ParseFor(typed, t.Sender.Phone.Countries)
@@ -65,7 +65,7 @@ func (e *Enrolment) BeginPhone(ctx context.Context, t *tenants.Tenant, o Owner, 
 
 // BeginEmail sends a code to the address that is to be registered. accounts.ErrIdentifier when it is none.
 func (e *Enrolment) BeginEmail(ctx context.Context, t *tenants.Tenant, o Owner, typed string) error {
-	if !Offered(t, AuthEmail) {
+	if !t.Policy.Gates.Registers(AuthEmail) {
 		return ErrNotOffered
 	}
 	address := strings.TrimSpace(typed)
@@ -226,7 +226,7 @@ func (e *Enrolment) settle(ctx context.Context, s *tenants.Scope, t *tenants.Ten
 		}
 		return &WrongError{Left: c.Left()}, s.Send(ctx, b)
 	}
-	if !Offered(t, n.Kind) { // the policy changed meanwhile
+	if !t.Policy.Gates.Registers(n.Kind) { // the policy changed meanwhile
 		return nil, ErrNotOffered
 	}
 	if err := Settle(ctx, s, c, Verdict{Right: true}); err != nil {

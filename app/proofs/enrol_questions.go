@@ -25,7 +25,7 @@ func (e *AnswersError) Error() string { return "answers: " + e.Faults[0].Field +
 
 // AnswerQuestions registers the answers in place of all earlier ones. *AnswersError tells what is wrong.
 func (e *Enrolment) AnswerQuestions(ctx context.Context, t *tenants.Tenant, o Owner, given []Answered, textOf func(Question) string) error {
-	if !Offered(t, Questions) {
+	if !t.Policy.Gates.Registers(Questions) {
 		return ErrNotOffered
 	}
 	ids, err := e.Accounts.IdentifiersOf(ctx, t, o.Session.AccountID)

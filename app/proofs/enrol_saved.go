@@ -8,7 +8,7 @@ import (
 
 // MakeCodes makes ten recovery codes in place of the old ones, which end. They are shown this once.
 func (e *Enrolment) MakeCodes(ctx context.Context, t *tenants.Tenant, o Owner) ([]string, error) {
-	if !Offered(t, RecoveryCodes) {
+	if !t.Policy.Gates.Registers(RecoveryCodes) {
 		return nil, ErrNotOffered
 	}
 	codes := NewRecoveryCodes()

@@ -43,7 +43,7 @@ type Registered struct {
 	UsedAt     time.Time
 	UpdatedAt  time.Time
 	SaidAt     time.Time // when the owner last confirmed it; zero: not since
-	Asked      []string // questions answered
+	Asked      []string  // questions answered
 	CodesLeft  int
 }
 

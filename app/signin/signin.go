@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -73,7 +74,12 @@ func (f *Flow) Submit(v *visit.Visit) error {
 	v.SetCookie(visit.CookieSession, in.Session.Value, in.Session.Ends)
 	v.SetCookie(visit.CookieDevice, in.Device.Value, in.Device.Ends)
 	v.ClearCookie(visit.CookieFlow)
-	if in.Duty != "" {
+	switch {
+	case in.Duty == accounts.DutyPassword && in.SetUp: // first the one, then the other
+		return v.ToDuty(in.Duty, v.DutyTarget(accounts.DutyRegister, target))
+	case in.SetUp:
+		return v.ToDuty(accounts.DutyRegister, cmp.Or(target, v.ReturnTarget(v.Tenant.Policy.Finish.AfterLogin), "/"))
+	case in.Duty != "":
 		return v.ToDuty(in.Duty, target)
 	}
 	return f.onward(v, target)
