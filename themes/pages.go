@@ -52,6 +52,7 @@ type SignInPage struct {
 	Remember       bool   // it was ticked
 	Forgot         bool   // offer recovery
 	ForgotKind     string // link, button
+	AccountTypes   bool   // recovery begins with the choice of a kind of account
 	ForgotPosition string // below_password, below_form, beside_submit
 	ReturnTo       string // sealed; a hidden field when not ""
 	Captcha        *CaptchaField

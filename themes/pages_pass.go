@@ -20,6 +20,7 @@ type ContactPage struct {
 	Ask        bool   // ask for it; else a recovery on its way knows who
 	Typed      string
 	Note       string // what the person wrote
+	Captcha    *CaptchaField
 }
 
 // ContactSentPage is its answer, the same for everybody, with the code to read out.

@@ -7,6 +7,8 @@ func (v *view) Captcha() *CaptchaField {
 		return p.Captcha
 	case RecoverPage:
 		return p.Captcha
+	case ContactPage:
+		return p.Captcha
 	}
 	return nil
 }

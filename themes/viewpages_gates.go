@@ -104,3 +104,11 @@ func (v *view) RetypeLead() template.HTML {
 
 // whole keeps a masked contact on one line: a number that parts after its country code reads as two.
 func whole(contact string) string { return strings.ReplaceAll(contact, " ", "\u00a0") }
+
+// ForgotPath is where "forgot your password?" leads: to the kinds of account first, where there are some.
+func (v *view) ForgotPath() string {
+	if v.P.(SignInPage).AccountTypes {
+		return "/recover/account-type"
+	}
+	return "/recover"
+}

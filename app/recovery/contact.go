@@ -20,7 +20,11 @@ func (f *Flow) ContactPage(v *visit.Visit) error {
 	if !v.Tenant.Policy.Help.ContactAdmin {
 		return visit.ErrNotFound
 	}
-	return v.Page(fiber.StatusOK, contactPage(v))
+	p := contactPage(v)
+	if p.Ask && f.showsCaptcha(v) {
+		p.Captcha = v.AskCaptcha("/recover/contact")
+	}
+	return v.Page(fiber.StatusOK, p)
 }
 
 // Contact asks them. The answer is the same for everybody, with a code of its own.
@@ -28,16 +32,24 @@ func (f *Flow) Contact(v *visit.Visit) error {
 	if !v.Tenant.Policy.Help.ContactAdmin {
 		return visit.ErrNotFound
 	}
-	form, err := v.Form("identifier", "note")
+	form, err := v.Form("identifier", "note", visit.CaptchaID, visit.CaptchaAnswer, visit.CaptchaWork)
 	if err != nil {
 		return err
 	}
 	p := contactPage(v)
 	p.Typed, p.Note = strings.TrimSpace(form["identifier"]), plainNote(form["note"])
 	if p.Errors = contactFaults(p); p.Errors != nil {
+		if form[visit.CaptchaID] != "" {
+			p.Captcha = v.SameCaptcha(form, "/recover/contact")
+		}
 		return v.Page(fiber.StatusUnprocessableEntity, p)
 	}
-	// A CAPTCHA by policy belongs here, before anything is counted or written.
+	if err := f.contactCaptcha(v, form, &p); err != nil || p.Errors != nil {
+		if err == nil {
+			err = v.Page(fiber.StatusUnprocessableEntity, p)
+		}
+		return err
+	}
 	ask := accounts.HelpAsked{Typed: p.Typed, Note: p.Note}
 	if !p.Ask {
 		ask.Flow, _ = secret(v)
@@ -53,6 +65,21 @@ func (f *Flow) Contact(v *visit.Visit) error {
 		return err
 	}
 	return v.Page(fiber.StatusOK, themes.ContactSentPage{Code: code, Parts: themes.Parts{Help: v.Help()}})
+}
+
+// contactCaptcha asks of whoever is not on a recovery already, where a CAPTCHA was, what recovery asks.
+func (f *Flow) contactCaptcha(v *visit.Visit, form visit.Form, p *themes.ContactPage) error {
+	if !p.Ask {
+		return nil
+	}
+	var missing *errCaptcha
+	err := f.passCaptcha(v, form)
+	if errors.As(err, &missing) {
+		p.Captcha = v.AskCaptcha("/recover/contact")
+		p.Errors = visit.CaptchaFault(p.Captcha, missing.Key)
+		return nil
+	}
+	return err
 }
 
 func contactPage(v *visit.Visit) themes.ContactPage {

@@ -158,6 +158,10 @@ func (f *Flow) holdsLink(v *visit.Visit) bool {
 		st, err := f.Gates.State(v.Context(), v.Tenant, flow, v.Client)
 		return err == nil && st.Step == gates.SetNew
 	}
+	if opened, ok := v.Opened("pass"); ok { // a one-time pass: app/invite
+		_, err := f.Accounts.CheckPass(v.Context(), v.Tenant, opened)
+		return err == nil
+	}
 	for _, purpose := range []string{accounts.ForRecovery, accounts.ForInvite} {
 		if token, ok := v.Opened(purpose); ok {
 			_, err := f.Accounts.CheckLink(v.Context(), v.Tenant, purpose, token, v.Client)

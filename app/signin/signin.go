@@ -8,12 +8,16 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/accounts"
+	"portico/app/proofs"
 	"portico/app/visit"
 	"portico/themes"
 )
 
 // Flow is the sign-in of one portal.
-type Flow struct{ Accounts *accounts.Accounts }
+type Flow struct {
+	Accounts *accounts.Accounts
+	Second   *proofs.SecondFactor
+}
 
 // maxIdentifier is more than any address or name may have.
 const maxIdentifier = 320
@@ -67,14 +71,25 @@ func (f *Flow) Submit(v *visit.Visit) error {
 		return err
 	}
 	in, err := f.Accounts.SignIn(v.Context(), v.Tenant, accounts.Try{
-		Identifier: p.Typed, Password: form["password"], Remember: p.Remember, Client: v.Client})
+		Identifier: p.Typed, Password: form["password"], Remember: p.Remember, Client: v.Client, ReturnTo: target})
 	if err != nil {
 		return f.refused(v, p, err)
 	}
+	if in.Factor.Value != "" {
+		v.KeepUntil(forFactor, in.Factor.Value, in.Factor.Ends)
+		return v.Redirect(factorPath)
+	}
+	return f.admit(v, in, target)
+}
+
+// admit gives the browser its session and its device, and leads on: first to what must be done first.
+func (f *Flow) admit(v *visit.Visit, in accounts.SignedIn, target string) error {
 	v.SetCookie(visit.CookieSession, in.Session.Value, in.Session.Ends)
 	v.SetCookie(visit.CookieDevice, in.Device.Value, in.Device.Ends)
 	v.ClearCookie(visit.CookieFlow)
 	switch {
+	case in.Duty == accounts.DutyFactor: // what comes after it, the set-up knows
+		return v.ToDuty(in.Duty, cmp.Or(target, v.ReturnTarget(v.Tenant.Policy.Finish.AfterLogin), "/"))
 	case in.Duty == accounts.DutyPassword && in.SetUp: // first the one, then the other
 		return v.ToDuty(in.Duty, v.DutyTarget(accounts.DutyRegister, target))
 	case in.SetUp:
@@ -146,7 +161,7 @@ func page(v *visit.Visit, target string) themes.SignInPage {
 		Layout: p.SignIn.Layout, Identifier: p.SignIn.Identifier,
 		RememberMe: p.SignIn.RememberMe,
 		Forgot:     p.Reset.Enabled && p.Reset.Scope != "none",
-		ForgotKind: p.SignIn.ForgotKind, ForgotPosition: p.SignIn.ForgotPosition,
+		AccountTypes: len(p.SignIn.AccountTypeChooser) > 0, ForgotKind: p.SignIn.ForgotKind, ForgotPosition: p.SignIn.ForgotPosition,
 		ReturnTo: v.SealReturn(target), Help: v.Help(),
 	}
 }
