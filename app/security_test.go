@@ -489,3 +489,21 @@ func TestReconfirmation(t *testing.T) {
 	o.later(181 * 24 * time.Hour)
 	signIn().Sees(200, "Is this still right?")
 }
+
+func TestProofsComeWithTheFile(t *testing.T) {
+	t.Parallel()
+	o := newOwn(t, "user_id: B1001, email: mateo@secured.example,", `user_id: B1001, email: mateo@secured.example,
+     proofs: {auth_phone: "+1 5550100201", office_phone: "+1 5550100802", auth_email: mateo@elsewhere.example, totp: "env:PORTICO_TENANT_T",
+       questions: {q01: "env:PORTICO_TENANT_Q1", q02: "env:PORTICO_TENANT_Q2", q03: "env:PORTICO_TENANT_Q3"}},`)
+	if got := o.kinds("B1001"); got != "auth_email auth_phone office_phone security_questions totp" {
+		t.Errorf("registered %q", got)
+	}
+	page := o.in("B1001").Get(o.at+"/account/security").Sees(200, "You can get back in today", "Set by your administrator", "Set by your organisation", "3 questions answered")
+	if strings.Contains(page.Body, apptest.Password) || strings.Contains(page.Body, "5550100802") {
+		t.Error("the page shows what it should mask")
+	}
+	file, err := o.Files.Export(t.Context(), "secured")
+	if err != nil || strings.Contains(string(file), "5550100201") || strings.Contains(string(file), "proofs") {
+		t.Errorf("the export holds proofs (%v)", err)
+	}
+}

@@ -66,6 +66,8 @@ type FileAccount struct {
 	Status       string     `yaml:"status,omitempty"`        // active (default), disabled
 	Roles        []FileRole `yaml:"roles,omitempty"`
 	Groups       []string   `yaml:"groups,omitempty"` // external ids
+
+	Proofs *FileProofs `yaml:"proofs,omitempty"` // beside the password
 }
 
 // FileRole is a role in the whole tenant, or in one group and what is below it.

@@ -60,6 +60,7 @@ func (a FileAccount) validate(all *faults, field string) {
 	all.refuse(strings.TrimSpace(a.Name) == "", field+".name", "is missing")
 	all.oneLine(field+".name", a.Name, 100)
 	all.refuse(a.Locale != "" && !localeTag.MatchString(a.Locale), field+".locale", "%q is not a language such as en", cut(a.Locale))
+	a.Proofs.validate(all, field+".proofs")
 	if a.SignIn != "" {
 		all.oneOf(field+".sign_in", a.SignIn, "local", "sso")
 	}

@@ -3,6 +3,7 @@ package tenantfile
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -27,6 +28,7 @@ type demoPerson struct {
 	OfficePhone string            `yaml:"office_phone"`
 	Answers     map[string]string `yaml:"answers"`
 	TOTPSecret  string            `yaml:"totp_secret"`
+	Secrets     string            `yaml:"secrets"`
 }
 
 func demoFile(t testing.TB, slug string) tenants.File {
@@ -64,6 +66,10 @@ func demoSecrets(t testing.TB) tenants.Secrets {
 			if p.Env != "" {
 				values[p.Env] = p.Password
 			}
+			for id, answer := range p.Answers {
+				values[p.Secrets+"_"+strings.ToUpper(id)] = answer
+			}
+			values[p.Secrets+"_TOTP"] = p.TOTPSecret
 		}
 	}
 	return tenants.Secrets{Env: func(name string) (string, bool) { v, ok := values[name]; return v, ok }}

@@ -58,12 +58,15 @@ func (r *Refused) Error() string {
 // states them.
 func CreateWith(a *accounts.Accounts) func(context.Context, *tenants.Scope, tenants.FileAccount, string) error {
 	return func(ctx context.Context, s *tenants.Scope, p tenants.FileAccount, password string) error {
-		_, err := a.Create(ctx, s, accounts.New{
+		id, err := a.Create(ctx, s, accounts.New{
 			ExternalID: p.ExternalID, DisplayName: p.Name, Locale: p.Locale, SignIn: p.SignIn, Disabled: p.Status == "disabled",
 			Identifiers: map[string]string{accounts.Email: p.Email, accounts.Username: p.Username, accounts.UserID: p.UserID},
 			Confirmed:   true, Password: password, PasswordHash: p.PasswordHash,
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		return storeProofs(ctx, s, a, id, p.Proofs)
 	}
 }
 

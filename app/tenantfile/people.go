@@ -57,6 +57,7 @@ func (w *work) judgePeople(ctx context.Context, taken map[string]bool) error {
 		}
 		w.judgeGroupsOf(field, a)
 		p := newPerson{FileAccount: a}
+		p.Proofs = w.readProofs(field+".proofs", a.Proofs)
 		if a.Password != "" {
 			secret, err := w.o.Secrets.Read(a.Password)
 			if err != nil {

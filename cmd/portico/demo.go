@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"portico/themes"
 )
 
 // demo is accounts.yaml: the people of the demo tenants with what testers must know of them.
@@ -25,6 +28,7 @@ type demoPerson struct {
 	TOTPSecret  string            `yaml:"totp_secret" json:"totp_secret"`
 	Env         string            `yaml:"env" json:"-"`
 	ExternalID  string            `yaml:"external_id" json:"-"`
+	Secrets     string            `yaml:"secrets" json:"-"` // env: references to answers and the app's secret begin with it
 }
 
 // demoPage is the body of /dev/demo.json.
@@ -65,6 +69,12 @@ func (d demo) secret(name string) (string, bool) {
 			if p.Env == name && name != "" {
 				return p.Password, true
 			}
+			if rest, ok := strings.CutPrefix(name, p.Secrets+"_"); ok && p.Secrets != "" {
+				if answer, ok := p.Answers[strings.ToLower(rest)]; ok {
+					return answer, true
+				}
+				return p.TOTPSecret, rest == "TOTP" && p.TOTPSecret != ""
+			}
 		}
 	}
 	return "", false
@@ -77,14 +87,20 @@ func (p *portal) describeDemo(ctx context.Context, d demo) (demoPage, error) {
 		if err != nil {
 			return page, err
 		}
+		brand, err := themes.NewBrand(t)
+		if err != nil {
+			return page, err
+		}
 		people := slices.Clone(d.Tenants[slug])
 		for i := range people {
 			if people[i].Roles == nil {
 				people[i].Roles = []string{}
 			}
-			if people[i].Answers == nil {
-				people[i].Answers = map[string]string{}
+			answers := map[string]string{} // by the question as people read it
+			for id, answer := range people[i].Answers {
+				answers[p.renderer.Text(brand, "en", "question."+id, nil)] = answer
 			}
+			people[i].Answers = answers
 		}
 		page.Tenants = append(page.Tenants, demoTenant{Slug: slug, Origin: t.Origin + t.BasePath, Preset: t.Policy.Preset, Accounts: people})
 	}

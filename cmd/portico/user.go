@@ -16,6 +16,7 @@ type userVerb struct {
 	Unlock  userUnlock  `cmd:"" help:"Lift a person's locks; the owner gets a notice."`
 	Disable userDisable `cmd:"" help:"Disable an account; its sessions and links end at once."`
 	Enable  userEnable  `cmd:"" help:"Enable a disabled account."`
+	Phone   userPhone   `cmd:"" help:"Set or remove somebody's office phone."`
 	Invite  userInvite  `cmd:"" help:"Invite somebody by mail: a link to a first password."`
 	Pass    userPass    `cmd:"" help:"One-time passes for people without a mailbox or phone: issue, approve, revoke, list."`
 	Import  laterVerb   `cmd:"" help:"Not in this version: imports from CSV."`
