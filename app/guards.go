@@ -58,6 +58,8 @@ var duties = map[string][]string{
 		"/account/security/app", "/account/security/app/qr.png", "/account/security/app/confirm", "/account/security/questions",
 		"/account/security/codes", "/account/security/codes/file", "/account/security/remove"},
 	accounts.DutyPassword: {"/account/password", "/account/strength"},
+	accounts.DutyFactor: {"/account/security/setup", "/account/security/prove", "/account/security/app", "/account/security/app/qr.png",
+		"/account/security/app/confirm"},
 }
 
 // opens tells whether a session with a duty may open a route. Where people can go from here ("/") waits,

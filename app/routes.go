@@ -53,6 +53,8 @@ func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile
 
 		{"GET", "/login", Tenanted, noCeiling, in.Page},
 		{"POST", "/login", Tenanted, ceiling, in.Submit},
+		{"GET", "/login/verify", Tenanted, noCeiling, in.FactorPage},
+		{"POST", "/login/verify", Tenanted, ceiling, in.Factor},
 		{"GET", "/recover", Tenanted, noCeiling, back.Page},
 		{"POST", "/recover", Tenanted, ceiling, back.Request},
 		{"POST", "/recover/resend", Tenanted, ceiling, back.Resend},

@@ -56,7 +56,7 @@ func New(set Settings) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
-	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
+	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())
 	s.http = &fasthttp.Server{

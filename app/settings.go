@@ -48,6 +48,11 @@ func (s *Settings) gates() *gates.Gates {
 	return &gates.Gates{DB: s.DB, Seals: s.Seals, Accounts: s.Accounts, Proofs: s.proofs(), Phones: s.Phones}
 }
 
+// secondFactor takes the codes of sign-ins.
+func (s *Settings) secondFactor() *proofs.SecondFactor {
+	return &proofs.SecondFactor{Proofs: s.proofs(), Accounts: s.Accounts}
+}
+
 // enrolment is how people register their proofs.
 func (s *Settings) enrolment() *proofs.Enrolment {
 	g := s.gates()

@@ -36,6 +36,8 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		   SELECT t.id, n::text::bytea, 'x', end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
 		`limits (tenant_id, key, count, started_at, ends_at, blocked_until)
 		   SELECT t.id, n::text::bytea, 1, end_at, end_at - interval '1 hour', CASE WHEN n > 3 THEN end_at END`,
+		`signin_challenges (tenant_id, id, secret_hash, account_id, stamp, remember, duty, set_up, started_at, expires_at)
+		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), t.id, 1, false, '', false, end_at, end_at`,
 		`captchas_spent (tenant_id, id_hash, ends_at) SELECT t.id, sha256(n::text::bytea), end_at`,
 		`phone_hours (tenant_id, hour, bought) SELECT t.id, end_at + n * interval '1 minute', n`,
 		`letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at, ended_at)
@@ -96,7 +98,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
-		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent",
+		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent", "remove_signin_challenges",
 		"remove_passes", "remove_support_requests",
 		"remove_letters", "remove_phone_hours", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
@@ -109,7 +111,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"passes": 4, "support_requests": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
+		"passes": 4, "support_requests": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "signin_challenges": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
 		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int

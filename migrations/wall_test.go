@@ -31,7 +31,7 @@ var definers = []string{
 	"remove_audit_events", "remove_captchas_spent", "remove_challenges", "remove_known_devices", "remove_letters", "remove_limits", "remove_links",
 	"remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
-	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_support_requests", "retention_sizes",
+	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_support_requests", "retention_sizes",
 }
 
 const policyText = `(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)`
@@ -204,7 +204,7 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 var granted = map[string]string{
 	"settings": "INSERT SELECT", "images": "INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
-	"captchas_spent": "INSERT SELECT", "phone_hours": "INSERT SELECT UPDATE", "phone_stops": "INSERT SELECT UPDATE",
+	"captchas_spent": "INSERT SELECT", "signin_challenges": "INSERT SELECT UPDATE", "phone_hours": "INSERT SELECT UPDATE", "phone_stops": "INSERT SELECT UPDATE",
 	"account_groups": "DELETE INSERT SELECT", "passes": "INSERT SELECT UPDATE", "support_requests": "INSERT SELECT UPDATE", "earlier_passwords": "DELETE INSERT SELECT", "challenges": "INSERT SELECT UPDATE",
 }
 

@@ -58,8 +58,10 @@ type SessionPolicy struct {
 
 // MFAPolicy asks for a second factor at sign-in.
 type MFAPolicy struct {
-	SignIn          string   `yaml:"signin" json:"signin"` // off, optional, required
-	RememberBrowser bool     `yaml:"remember_browser" json:"remember_browser"`
+	SignIn          string   `yaml:"signin" json:"signin"`                     // off; optional: of those who have one; required
+	Admins          string   `yaml:"admins" json:"admins"`                     // of those with an administrative role: optional, required; "" is as SignIn
+	RememberBrowser bool     `yaml:"remember_browser" json:"remember_browser"` // offer not to be asked again in this browser
+	RememberFor     Duration `yaml:"remember_for" json:"remember_for"`         // for how long; at most 720h
 	CodeTTL         Duration `yaml:"code_ttl" json:"code_ttl"`
 }
 

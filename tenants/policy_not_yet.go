@@ -28,7 +28,6 @@ func (p Policy) notYetSignIn(f *faults) {
 	f.later(!p.SignIn.LocalEnabled, "signin.local_enabled", "signing in without a local account comes with external sign-in", "true")
 	f.later(p.SignIn.External != "off", "signin.external", "external sign-in comes in a later version", "off")
 	f.later(p.SignIn.ExternalDefaultProvider != "", "signin.external_default_provider", "external sign-in comes in a later version", `""`)
-	f.later(p.MFA.SignIn != "off", "mfa.signin", "a second factor at sign-in comes in a later version", "off")
 }
 
 func (p Policy) notYetGates(f *faults) {

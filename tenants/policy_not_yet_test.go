@@ -12,7 +12,6 @@ func TestNotYet(t *testing.T) {
 		"signin.local_enabled":             func(p *Policy) { p.SignIn.LocalEnabled = false },
 		"signin.external":                  func(p *Policy) { p.SignIn.External = "provider_buttons" },
 		"signin.external_default_provider": func(p *Policy) { p.SignIn.ExternalDefaultProvider = "entra" },
-		"mfa.signin":                       func(p *Policy) { p.MFA.SignIn = "optional" },
 		"gates.methods_use":                func(p *Policy) { p.Gates.MethodsUse = []string{"email_link", "passkey"} },
 		"finish.revoke_sessions":           func(p *Policy) { p.Finish.RevokeSessions = "password" },
 		"help.article_feedback":            func(p *Policy) { p.Help.ArticleFeedback = true },

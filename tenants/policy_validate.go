@@ -17,7 +17,7 @@ func (p Policy) Validate() []Fault {
 	p.Routing.validate(&f)
 	p.SignIn.validate(&f, p.Reset)
 	p.Session.validate(&f, p.SignIn)
-	p.MFA.validate(&f)
+	p.MFA.validate(&f, p.Gates)
 	p.Reset.validate(&f, p.Gates)
 	p.Gates.validate(&f, p.Reset)
 	p.Questions.validate(&f, p.Gates)
@@ -105,9 +105,29 @@ func (s SessionPolicy) validate(f *faults, in SignInPolicy) {
 	f.refuse(s.RememberFor.Std() > longestAbsolute, "session.remember_for", "%s is longer than the most of %s", s.RememberFor, Duration(longestAbsolute))
 }
 
-func (m MFAPolicy) validate(f *faults) {
+// For is what a sign-in asks of somebody: off, optional, required.
+func (m MFAPolicy) For(admin bool) string {
+	if admin && m.Admins != "" {
+		return m.Admins
+	}
+	return m.SignIn
+}
+
+// Asks tells whether a sign-in asks anybody.
+func (m MFAPolicy) Asks() bool { return m.For(false) != "off" || m.For(true) != "off" }
+
+func (m MFAPolicy) validate(f *faults, g GatesPolicy) {
 	f.oneOf("mfa.signin", m.SignIn, "off", "optional", "required")
-	if m.SignIn != "off" || m.CodeTTL != 0 {
+	f.oneOf("mfa.admins", m.Admins, "", "optional", "required")
+	f.refuse(m.Admins == "optional" && m.SignIn == "required", "mfa.admins", "asks administrators for less than everybody else: say required, or leave it out")
+	const nobody = "required needs totp in gates.methods_register, and not in gates.admin_only: nobody could set one up"
+	f.refuse(m.SignIn == "required" && !g.Registers("totp"), "mfa.signin", nobody)
+	f.refuse(m.Admins == "required" && !g.Registers("totp"), "mfa.admins", nobody)
+	if m.Asks() && m.RememberBrowser {
+		f.lasting("mfa.remember_for", m.RememberFor, time.Hour, longestAbsolute, "a browser is known for 30 days at most (security.md 4.2)")
+	}
+	f.refuse(m.RememberFor.Std() > longestAbsolute, "mfa.remember_for", "%s is longer than the most of %s", m.RememberFor, Duration(longestAbsolute))
+	if m.Asks() || m.CodeTTL != 0 {
 		f.lasting("mfa.code_ttl", m.CodeTTL, time.Minute, 10*time.Minute, "NIST SP 800-63B-4 3.1.3.2 and ASVS 6.5.5: codes live ten minutes at most")
 	}
 }

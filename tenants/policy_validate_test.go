@@ -36,6 +36,18 @@ var refusedPolicies = []struct {
 	{"remember too long", "customer-portal", "session.remember_for", "longer", func(p *Policy) { p.Session.RememberFor = Duration(721 * time.Hour) }},
 	{"remember for nothing", "customer-portal", "session.remember_for", "shorter", func(p *Policy) { p.Session.RememberFor = 0 }},
 	{"mfa", "nist", "mfa.signin", "none of", func(p *Policy) { p.MFA.SignIn = "maybe" }},
+	{"mfa without totp", "nist", "mfa.signin", "nobody could set one up", func(p *Policy) { p.MFA.SignIn = "required" }},
+	{"mfa that administrators set", "nist", "mfa.admins", "nobody could set one up", func(p *Policy) {
+		p.MFA.Admins, p.Gates.MethodsRegister, p.Gates.AdminOnly = "required", []string{"totp"}, []string{"totp"}
+	}},
+	{"mfa of administrators", "nist", "mfa.admins", "none of", func(p *Policy) { p.MFA.Admins = "off" }},
+	{"less for administrators", "nist", "mfa.admins", "less than everybody", func(p *Policy) {
+		p.MFA.SignIn, p.MFA.Admins, p.Gates.MethodsRegister = "required", "optional", []string{"totp"}
+	}},
+	{"mfa remembered", "nist", "mfa.remember_for", "720h", func(p *Policy) { p.MFA.RememberFor = Duration(721 * time.Hour) }},
+	{"mfa remembered for nothing", "nist", "mfa.remember_for", "30 days", func(p *Policy) {
+		p.MFA.SignIn, p.MFA.RememberBrowser, p.MFA.RememberFor = "optional", true, 0
+	}},
 	{"mfa code", "customer-portal", "mfa.code_ttl", "ten minutes", func(p *Policy) { p.MFA.CodeTTL = Duration(11 * time.Minute) }},
 	{"scope group", "nist", "reset.scope_group", "external_id", func(p *Policy) { p.Reset.Scope = "group" }},
 	{"group without scope", "nist", "reset.scope_group", "names a group", func(p *Policy) { p.Reset.ScopeGroup = "g" }},
@@ -179,7 +191,11 @@ func TestValidateAllowsTheBounds(t *testing.T) {
 	}{
 		{"link of a day", "nist", func(p *Policy) { p.Link.TTL = Duration(24 * time.Hour) }},
 		{"idle of a day", "email-link", func(p *Policy) { p.Session.TTL, p.Session.Absolute = Duration(24*time.Hour), Duration(720*time.Hour) }},
-		{"eight with a factor", "nist", func(p *Policy) { p.Password.Min, p.MFA.SignIn = 8, "required" }},
+		{"eight with a factor", "nist", func(p *Policy) {
+			p.Password.Min, p.MFA.SignIn, p.Gates.MethodsRegister = 8, "required", []string{"totp"}
+		}},
+		{"a factor of administrators", "nist", func(p *Policy) { p.MFA.Admins, p.Gates.MethodsRegister = "required", []string{"totp"} }},
+		{"whoever has one", "nist", func(p *Policy) { p.MFA.SignIn, p.MFA.RememberBrowser = "optional", true }},
 		{"eight in classes", "email-link", func(p *Policy) { p.Password.Min = 8 }},
 		{"hundred failures", "nist", func(p *Policy) { p.Lockout.Threshold = 100 }},
 		{"code of ten minutes", "two-gate", func(p *Policy) { p.Gates.OTPTTL = Duration(10 * time.Minute) }},

@@ -17,7 +17,7 @@ func customerPortal() Policy {
 			TTL: Duration(24 * time.Hour), Absolute: Duration(720 * time.Hour), Sliding: true,
 			RememberFor: Duration(720 * time.Hour),
 		},
-		MFA: MFAPolicy{SignIn: "off", RememberBrowser: true, CodeTTL: Duration(5 * time.Minute)},
+		MFA: MFAPolicy{SignIn: "off", RememberBrowser: true, RememberFor: Duration(720 * time.Hour), CodeTTL: Duration(5 * time.Minute)},
 		Reset: ResetPolicy{
 			Enabled: true, Scope: "all", Identifier: "email", Captcha: "off", CaptchaKind: "work", UnknownAccount: "generic",
 			ExternallyManaged: "generic", DeliveryHint: true,

@@ -14,7 +14,7 @@ func emailLink() Policy {
 			ForgotKind: "link", ForgotPosition: "below_password",
 		},
 		Session: SessionPolicy{TTL: Duration(24 * time.Hour), Absolute: Duration(720 * time.Hour), Sliding: true},
-		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, CodeTTL: Duration(5 * time.Minute)},
+		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, RememberFor: Duration(720 * time.Hour), CodeTTL: Duration(5 * time.Minute)},
 		Reset: ResetPolicy{
 			Enabled: true, Scope: "all", Identifier: "email", Captcha: "off", CaptchaKind: "work", UnknownAccount: "generic",
 			ExternallyManaged: "message", ConfirmEchoAddress: true, ReenterLink: true, DeliveryHint: true,

@@ -15,7 +15,7 @@ func nist() Policy {
 			ForgotKind: "link", ForgotPosition: "below_password",
 		},
 		Session: SessionPolicy{TTL: Duration(30 * time.Minute), Absolute: Duration(12 * time.Hour), Sliding: true},
-		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, CodeTTL: Duration(5 * time.Minute)},
+		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, RememberFor: Duration(720 * time.Hour), CodeTTL: Duration(5 * time.Minute)},
 		Reset: ResetPolicy{
 			Enabled: true, Scope: "all", Identifier: "email", Captcha: "off", CaptchaKind: "work", UnknownAccount: "generic",
 			ExternallyManaged: "message", ReenterLink: true, DeliveryHint: true,

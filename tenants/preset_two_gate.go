@@ -15,7 +15,7 @@ func twoGate() Policy {
 			ForgotKind: "link", ForgotPosition: "below_form",
 		},
 		Session: SessionPolicy{TTL: Duration(24 * time.Hour), Absolute: Duration(720 * time.Hour), Sliding: true},
-		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, CodeTTL: Duration(5 * time.Minute)},
+		MFA:     MFAPolicy{SignIn: "off", RememberBrowser: false, RememberFor: Duration(720 * time.Hour), CodeTTL: Duration(5 * time.Minute)},
 		Reset: ResetPolicy{
 			Enabled: true, Scope: "all", Identifier: "user_id", Captcha: "always", CaptchaKind: "image", RequiresRegistration: true,
 			UnknownAccount: "generic", ExternallyManaged: "contact_admin", DeliveryHint: true, ReasonPrompt: true,

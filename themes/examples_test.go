@@ -177,7 +177,7 @@ func examplePages(slug string) []example {
 		}, chrome("/help")},
 		{"failure", FailurePage{Status: 404, Kind: "not_found", BackTo: "/login", Help: h}, failed},
 		{"failure_busy", FailurePage{Status: 503, Kind: "busy", RetryAt: noon, BackTo: "/login", Help: h}, failed},
-	}, append(gateExamples(h), securityExamples(h)...)...)
+	}, append(gateExamples(h), append(securityExamples(h), factorExamples(h)...)...)...)
 }
 
 // invitePage is a first password in place of a new one.

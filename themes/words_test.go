@@ -61,7 +61,7 @@ func TestEveryLocaleSaysEverything(t *testing.T) {
 }
 
 // spokenByFlows are the families of keys that flows hand over in a Message, a Flash or a page.
-var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set|change)\.|^invite\.(title|lead|label|confirm|submit)$|^pass\.set_lead$|^signin\.(signed_out|please|ended|password_reset)$|^proof\.said_[a-z]+$|^resend\.sent$|^account\.(session_ended|all_ended|session_gone)$|^gate\.(too_often|unavailable|soon)$|^question\.q\d\d$`)
+var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set|change)\.|^invite\.(title|lead|label|confirm|submit)$|^pass\.set_lead$|^signin\.(signed_out|please|ended|password_reset)$|^proof\.said_[a-z]+$|^resend\.sent$|^factor\.again$|^account\.(session_ended|all_ended|session_gone)$|^gate\.(too_often|unavailable|soon)$|^question\.q\d\d$`)
 
 // ways are the names of the proofs, each with its words for the choice and for the page after it.
 const ways = `(email_link|email_code|sms_mobile|voice_mobile|voice_office|security_questions|totp|recovery_code)`

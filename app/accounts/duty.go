@@ -10,6 +10,7 @@ import (
 const (
 	DutyRegister = "register" // register proofs
 	DutyPassword = "password" // choose a new one: it is older than the policy allows
+	DutyFactor   = "factor"   // set up an authenticator app: the policy asks for a second factor
 )
 
 // dutyAtSignIn is what a session that begins now must do first; "" is nothing.

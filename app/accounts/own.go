@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,13 +45,22 @@ func (a *Accounts) StepUp(ctx context.Context, t *tenants.Tenant, who Session) e
 	})
 }
 
-// EndDuty lifts a duty of a session that did it.
-func (a *Accounts) EndDuty(ctx context.Context, t *tenants.Tenant, who Session) error {
-	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		_, err := s.Exec(ctx, "UPDATE sessions SET duty = '' WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3 AND duty = $4",
-			s.Tenant(), who.AccountID, who.PublicID, who.Duty)
+// EndDuty lifts a duty of a session that did it and answers what is to be done next; "" is nothing. One
+// that a one-time pass opened ends instead: its owner signs in properly.
+func (a *Accounts) EndDuty(ctx context.Context, t *tenants.Tenant, who Session) (next string, err error) {
+	err = a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		err := s.Row(ctx, `UPDATE sessions SET duty = CASE WHEN 'pass' = ANY (amr) THEN duty ELSE next_duty END, next_duty = '',
+				amr = CASE WHEN duty = 'factor' THEN amr || '{otp}' ELSE amr END,
+				ended_at = CASE WHEN 'pass' = ANY (amr) THEN $5 ELSE ended_at END,
+				ended_reason = CASE WHEN 'pass' = ANY (amr) THEN 'pass spent' ELSE ended_reason END
+			WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3 AND duty = $4 AND ended_at IS NULL RETURNING duty`,
+			[]any{s.Tenant(), who.AccountID, who.PublicID, who.Duty, s.Now()}, &next)
+		if errors.Is(err, tenants.ErrNotFound) { // done already, in another tab
+			return nil
+		}
 		return err
 	})
+	return next, err
 }
 
 // TakeOwn counts one event of somebody who is signed in, against most in a window, in the caller's

@@ -220,15 +220,6 @@ func (a *Accounts) passSession(ctx context.Context, t *tenants.Tenant, who Perso
 	return c, err
 }
 
-// DutyDone ends what a session had to do first: it is a session like any other from now on. One that a
-// one-time pass opened ends instead: its owner signs in properly.
-func DutyDone(b *tenants.Batch, s *tenants.Scope, who Session) {
-	b.Exec(`UPDATE sessions SET duty = CASE WHEN 'pass' = ANY (amr) THEN duty ELSE '' END,
-			ended_at = CASE WHEN 'pass' = ANY (amr) THEN $4 ELSE ended_at END,
-			ended_reason = CASE WHEN 'pass' = ANY (amr) THEN 'pass spent' ELSE ended_reason END
-		WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3 AND ended_at IS NULL`, s.Tenant(), who.AccountID, who.PublicID, s.Now())
-}
-
 // CheckStop tells whether the token of a letter can still end the pass that the letter was about.
 func (a *Accounts) CheckStop(ctx context.Context, t *tenants.Tenant, token string) error {
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {

@@ -34,9 +34,16 @@ type Session struct {
 // seenEvery is how stale seen_at may be: a session in use costs one write a minute, not one a request.
 const seenEvery = time.Minute
 
+// begins is how a session begins: with what must be done first, and how its owner showed who they are
+// (RFC 8176 names).
+type begins struct {
+	duty, next string
+	amr        []string
+}
+
 // startSession adds a new session of the account to a batch; made is 1 when the account still is what
 // it was. The cookie of a session that is not remembered ends with the browser.
-func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, who found, try Try, duty string, made *int64) Cookie {
+func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, who found, try Try, how begins, made *int64) Cookie {
 	c := Cookie{Value: newSecret()}
 	ends, idle := s.Now().Add(p.Absolute.Std()), s.Now().Add(p.TTL.Std())
 	if try.Remember {
@@ -50,11 +57,11 @@ func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, w
 		idle = ends
 	}
 	b.ExecCount(made, `INSERT INTO sessions (tenant_id, id_hash, public_id, account_id, stamp, remembered, amr, user_agent,
-			client_address, authenticated_at, seen_at, idle_ends_at, ends_at, duty)
-		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12, $13
+			client_address, authenticated_at, seen_at, idle_ends_at, ends_at, duty, next_duty)
+		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12, $13, $14
 		FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active'`,
-		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, []string{"pwd"},
-		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, duty)
+		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, how.amr,
+		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, how.duty, how.next)
 	return c
 }
 

@@ -18,6 +18,7 @@ type Try struct {
 	Password   string
 	Remember   bool
 	Client     Client
+	ReturnTo   string // where they were going, kept while a second factor is asked for
 
 	account uuid.UUID // set: somebody who is signed in and says the password once more, instead of Identifier
 }
@@ -29,6 +30,8 @@ type SignedIn struct {
 	Device    Cookie
 	Duty      string // of the session, as Session has it
 	SetUp     bool   // proofs are missing, or to be confirmed: the page that says so comes first
+	Factor    Cookie // set: there is no session yet, a code is asked for in the browser that holds this
+	ReturnTo  string // of Try, after a second factor
 }
 
 // Cookie is a secret for the browser to keep; zero Ends means until the browser closes.
@@ -80,6 +83,8 @@ type attempt struct {
 	locale   string
 	kind     audit.Kind // under which a refusal is written down
 	enrolled enrolled
+	factor   factor
+	details  map[string]any // of a refusal, for the audit
 
 	unreadable bool // the stored password was sealed with a key that this program does not have
 }
@@ -102,6 +107,7 @@ func (a *Accounts) begin(ctx context.Context, t *tenants.Tenant, try Try) (*atte
 		} else {
 			find(b, s, t.Policy.SignIn.Identifier, try.Identifier, try.Client.Device, &c.who)
 			findEnrolled(b, s, t, try.Identifier, &c.enrolled)
+			findFactor(b, s, t, try.Identifier, try.Client.Device, &c.factor)
 		}
 		if err := s.Send(ctx, b); err != nil {
 			return err
@@ -203,7 +209,7 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 		b.Exec(`UPDATE account_locks SET recent = $4, announced_at = coalesce($5, announced_at)
 			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
 			s.Tenant(), c.who.ID, c.who.lockKey(), nonNil(st.Recent), orNull(st.AnnouncedAt))
-		err := audit.Add(ctx, b, s, audit.Event{Kind: c.kind, Outcome: audit.Failure, Reason: reason, AccountID: c.who.ref()})
+		err := audit.Add(ctx, b, s, audit.Event{Kind: c.kind, Outcome: audit.Failure, Reason: reason, AccountID: c.who.ref(), Details: c.detailed()})
 		if locked {
 			err = errors.Join(err, audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountLocked, Outcome: audit.Success, AccountID: c.who.ref(),
 				Details: map[string]any{"device": c.who.device(), "until": st.LockedUntil, "failures": st.Failures}}))
@@ -228,15 +234,20 @@ func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try
 	in := SignedIn{AccountID: c.who.ID, Duty: dutyAtSignIn(t.Policy, c.who, a.DB.Clock().Now())}
 	register, setUp := c.enrolled.asks(t, c.who, a.DB.Clock().Now())
 	in.Duty, in.SetUp = cmp.Or(in.Duty, register), setUp
+	ask, first := c.factor.asks(t.Policy.MFA)
+	if ask {
+		return a.suspend(ctx, t, c, try, in, upgraded)
+	}
+	how := begins{duty: in.Duty, amr: []string{"pwd"}}
+	if first != "" { // nobody leaves out what a stranger with their password must not pass
+		how.duty, how.next, in.Duty = first, in.Duty, first
+	}
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		var made int64
 		a.giveBack(b, s, c.counters...) // rows are held in one order everywhere: limits, accounts, locks
-		if upgraded != nil {
-			b.Exec("UPDATE accounts SET password = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $5",
-				s.Tenant(), c.who.ID, upgraded, s.Now(), c.who.Stamp)
-		}
-		in.Session = startSession(b, s, t.Policy.Session, c.who, try, in.Duty, &made)
+		a.upgrade(b, s, c.who, upgraded)
+		in.Session = startSession(b, s, t.Policy.Session, c.who, try, how, &made)
 		in.Device = keepDevice(b, s, c.who, try.Client)
 		clearLocks(b, s, c.who.ID, c.who.lockKey())
 		err := audit.Add(ctx, b, s, audit.Event{Kind: audit.SignInOK, Outcome: audit.Success, AccountID: c.who.ref(),
@@ -258,6 +269,22 @@ func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try
 	return in, nil
 }
 
+// upgrade adds the hash that a right password got to a batch, if the stored one was outdated.
+func (a *Accounts) upgrade(b *tenants.Batch, s *tenants.Scope, who found, upgraded []byte) {
+	if upgraded != nil {
+		b.Exec("UPDATE accounts SET password = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $5",
+			s.Tenant(), who.ID, upgraded, s.Now(), who.Stamp)
+	}
+}
+
+// detailed is what the audit keeps of a refusal; nil for none.
+func (c *attempt) detailed() any {
+	if c.details == nil {
+		return nil
+	}
+	return c.details
+}
+
 // refund takes a charge back when no hash was done: being busy is nobody's failure.
 func (a *Accounts) refund(ctx context.Context, t *tenants.Tenant, c *attempt) error {
 	if c.verdict != tryAllowed {
@@ -266,20 +293,25 @@ func (a *Accounts) refund(ctx context.Context, t *tenants.Tenant, c *attempt) er
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		var ours *time.Time // the lock that this charge began
-		if !c.lock.LockedUntil.Equal(c.before.LockedUntil) {
-			ours = orNull(c.lock.LockedUntil)
-		}
 		b := &tenants.Batch{}
 		a.giveBack(b, s, c.counters...)
-		b.Exec(`UPDATE account_locks SET failures = greatest(failures - 1, 0),
-			window_count = CASE WHEN locked_until = $4 THEN $5 ELSE greatest(window_count - 1, 0) END,
-			locks = CASE WHEN locked_until = $4 THEN $6 ELSE locks END,
-			locked_until = CASE WHEN locked_until = $4 THEN NULL ELSE locked_until END
-			WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
-			s.Tenant(), c.who.ID, c.who.lockKey(), ours, c.before.Window, c.before.Locks)
+		c.uncharge(b, s)
 		return s.SendAndCommit(ctx, b)
 	})
+}
+
+// uncharge adds the return of an allowed try's charge to a batch, with the lock that it may have begun.
+func (c *attempt) uncharge(b *tenants.Batch, s *tenants.Scope) {
+	var ours *time.Time
+	if !c.lock.LockedUntil.Equal(c.before.LockedUntil) {
+		ours = orNull(c.lock.LockedUntil)
+	}
+	b.Exec(`UPDATE account_locks SET failures = greatest(failures - 1, 0),
+		window_count = CASE WHEN locked_until = $4 THEN $5 ELSE greatest(window_count - 1, 0) END,
+		locks = CASE WHEN locked_until = $4 THEN $6 ELSE locks END,
+		locked_until = CASE WHEN locked_until = $4 THEN NULL ELSE locked_until END
+		WHERE tenant_id = $1 AND account_id = $2 AND device = $3`,
+		s.Tenant(), c.who.ID, c.who.lockKey(), ours, c.before.Window, c.before.Locks)
 }
 
 // nonNil keeps an empty list from becoming NULL in a column that allows none.

@@ -7,7 +7,9 @@ type Kind string
 const (
 	SignInOK      Kind = "signin.ok"
 	SignInFailed  Kind = "signin.failed"
-	SignInBlocked Kind = "signin.blocked" // an address was refused for the first time since it was last free
+	SignInBlocked Kind = "signin.blocked"       // an address was refused for the first time since it was last free
+	FactorOK      Kind = "signin.factor_ok"     // the second factor, with its method
+	FactorFailed  Kind = "signin.factor_failed" // after a right password
 	SignOut       Kind = "signout"
 	SessionEnded  Kind = "session.ended"
 

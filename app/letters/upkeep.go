@@ -55,6 +55,7 @@ var ages = []struct {
 	{"remove_known_devices", day},
 	{"remove_captchas_spent", time.Hour},
 	{"remove_challenges", 30 * day},
+	{"remove_signin_challenges", 30 * day},
 	{"remove_recovery_blocks", day},
 	{"remove_passes", 30 * day},
 	{"remove_support_requests", 90 * day},

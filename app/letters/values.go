@@ -46,6 +46,8 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.ResetNotice](v.Letter)
 	case themes.ProofsNotice{}.Template():
 		l, err = into[themes.ProofsNotice](v.Letter)
+	case themes.CodeUsedNotice{}.Template():
+		l, err = into[themes.CodeUsedNotice](v.Letter)
 	case themes.UnlockNotice{}.Template():
 		l, err = into[themes.UnlockNotice](v.Letter)
 	case themes.CodeLetter{}.Template():

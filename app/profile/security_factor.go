@@ -16,7 +16,7 @@ func (f *Flow) factorSetup(v *visit.Visit, p proofs.Profile) (done bool, err err
 		return false, nil
 	}
 	app, has := p.Held.Of(proofs.Authenticator)
-	if !has || app.VerifiedAt.IsZero() {
+	if !has || !app.Shown() {
 		page := themes.FactorSetupPage{Parts: themes.Parts{Help: v.Help()}}
 		if v.Tenant.Policy.Gates.Registers(proofs.Authenticator) {
 			page.Action = paths[proofs.Authenticator]

@@ -12,7 +12,7 @@ import (
 // is their second factor at sign-in.
 func AsksApp(t *tenants.Tenant, p Profile) bool {
 	r, ok := p.Held.Of(Authenticator)
-	return ok && !r.VerifiedAt.IsZero() && t.Policy.MFA.For(p.Person.Admin) != "off"
+	return ok && r.Shown() && t.Policy.MFA.For(p.Person.Admin) != "off"
 }
 
 // TryApp tries a code of the person's authenticator app: each works once. *WrongError,

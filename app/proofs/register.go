@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/app/accounts"
 	"portico/tenants"
 )
 
@@ -43,7 +44,7 @@ func (p *Proofs) Store(ctx context.Context, s *tenants.Scope, n New) (uuid.UUID,
 		verified = &at
 	}
 	b := &tenants.Batch{}
-	Remove(b, s, n.Account, n.Kind)
+	Remove(b, s, n.Account, n.Kind) // and no browser is trusted any more
 	b.Exec(`INSERT INTO proofs (tenant_id, id, account_id, kind, sealed, set_by, verified_at, counts_from, last_step, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
 		s.Tenant(), id, n.Account, n.Kind, contact, n.SetBy, verified, s.Now().Add(n.Delay), n.LastStep, s.Now())
@@ -58,7 +59,9 @@ func (p *Proofs) Store(ctx context.Context, s *tenants.Scope, n New) (uuid.UUID,
 	return id, s.Send(ctx, b)
 }
 
-// Remove adds the removal of a person's proof of a kind to a batch.
+// Remove adds the removal of a person's proof of a kind to a batch; every browser asks for a second
+// factor again.
 func Remove(b *tenants.Batch, s *tenants.Scope, account uuid.UUID, kind string) {
 	b.Exec("DELETE FROM proofs WHERE tenant_id = $1 AND account_id = $2 AND kind = $3", s.Tenant(), account, kind)
+	accounts.Distrust(b, s, account)
 }

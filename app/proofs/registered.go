@@ -87,11 +87,14 @@ func (h Held) Of(kind string) (Registered, bool) {
 	return h[i], true
 }
 
+// Shown tells whether a registered proof was shown to work, or an administrator or an import vouches for it.
+func (r Registered) Shown() bool { return !r.VerifiedAt.IsZero() || r.SetBy != ByOwner }
+
 // Counts tells whether a registered proof may prove something now: it was shown to work, or an
 // administrator or an import vouches for it (behaviour.md 2A: those work without registering), the
 // policy's delay is over, and something of it is left.
 func (r Registered) Counts(t *tenants.Tenant, now time.Time) bool {
-	if r.VerifiedAt.IsZero() && r.SetBy == ByOwner || now.Before(r.CountsFrom) {
+	if !r.Shown() || now.Before(r.CountsFrom) {
 		return false
 	}
 	switch r.Kind {

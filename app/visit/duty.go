@@ -7,7 +7,8 @@ import (
 )
 
 // dutyPages are where the duties of sessions are done.
-var dutyPages = map[string]string{accounts.DutyRegister: "/account/security/setup", accounts.DutyPassword: "/account/password"}
+var dutyPages = map[string]string{accounts.DutyRegister: "/account/security/setup", accounts.DutyPassword: "/account/password",
+	accounts.DutyFactor: "/account/security/setup"}
 
 // DutyPage is where a duty is done, below the base; "" for none.
 func DutyPage(duty string) string { return dutyPages[duty] }

@@ -121,6 +121,7 @@ const (
 	SayProofRemoved     = "proof_removed"
 	SayProofConfirmed   = "proof_confirmed"
 	SayProofEnded       = "proof_ended"
+	SayFactorEnded      = "factor_ended"
 )
 
 var flashes = map[string]themes.Flash{
@@ -134,6 +135,7 @@ var flashes = map[string]themes.Flash{
 	SayProofRemoved:     {Kind: "good", Key: "proof.said_removed"},
 	SayProofConfirmed:   {Kind: "good", Key: "proof.said_confirmed"},
 	SayProofEnded:       {Kind: "warn", Key: "proof.said_ended"},
+	SayFactorEnded:      {Kind: "warn", Key: "factor.again"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {
