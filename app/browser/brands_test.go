@@ -3,6 +3,7 @@ package browser
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,10 +16,14 @@ import (
 
 // person is one of the demo tenants' people.
 type person struct {
-	SignIn   string `yaml:"sign_in_id"`
-	Email    string `yaml:"email"`
-	Password string `yaml:"password"`
-	Env      string `yaml:"env"`
+	SignIn   string            `yaml:"sign_in_id"`
+	Email    string            `yaml:"email"`
+	Password string            `yaml:"password"`
+	Env      string            `yaml:"env"`
+	Phone    string            `yaml:"phone"`
+	Answers  map[string]string `yaml:"answers"` // by the question's id
+	App      string            `yaml:"totp_secret"`
+	Secrets  string            `yaml:"secrets"` // what env: references to answers and the app's secret begin with
 }
 
 const demoFolder = "../../cmd/portico/demo"
@@ -42,16 +47,28 @@ var people = sync.OnceValue(func() map[string][]person {
 // has them.
 func demo(t *testing.T, slugs ...string) *apptest.Portal {
 	t.Helper()
-	chromium.turns <- struct{}{}
-	t.Cleanup(func() { <-chromium.turns })
 	var files []string
 	for _, slug := range slugs {
-		data, err := os.ReadFile(filepath.Join(demoFolder, slug+".yaml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, string(data))
+		files = append(files, brandFile(t, slug))
 	}
+	return stand(t, files...)
+}
+
+// brandFile is the demo's tenant file of a brand.
+func brandFile(t *testing.T, slug string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(demoFolder, slug+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// stand waits for the test's turn and starts a portal with tenant files.
+func stand(t *testing.T, files ...string) *apptest.Portal {
+	t.Helper()
+	chromium.turns <- struct{}{}
+	t.Cleanup(func() { <-chromium.turns })
 	return apptest.Start(t, apptest.Options{Tenants: files, Dev: true, Secret: secret})
 }
 
@@ -60,6 +77,14 @@ func secret(name string) (string, bool) {
 		for _, p := range some {
 			if p.Env == name && name != "" {
 				return p.Password, true
+			}
+			rest, ok := strings.CutPrefix(name, p.Secrets+"_")
+			switch answer := p.Answers[strings.ToLower(rest)]; {
+			case p.Secrets == "" || !ok:
+			case answer != "":
+				return answer, true
+			case rest == "TOTP" && p.App != "":
+				return p.App, true
 			}
 		}
 	}

@@ -94,7 +94,8 @@ func (b *tab) pressEnter() {
 	call(b, input.DispatchKeyEvent, down)
 }
 
-// tabTo presses Tab until the thing with the name has the focus, which must be visible at every stop.
+// tabTo presses Tab until the thing with the name has the focus, which must be visible at every stop: on the
+// thing itself, or on the whole option that it ticks.
 func (b *tab) tabTo(name string) {
 	b.t.Helper()
 	var met []string
@@ -103,7 +104,7 @@ func (b *tab) tabTo(name string) {
 		stop := eval[struct {
 			Name, Ring string
 			Seen       bool
-		}](b, `(() => { const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect()
+		}](b, `(() => { const e = document.activeElement, s = getComputedStyle(e.closest('.option') ?? e), r = e.getBoundingClientRect()
 			return { Name: (e.labels?.[0]?.innerText ?? e.innerText).trim(), Ring: s.outlineStyle + ' ' + s.outlineWidth,
 				Seen: r.width > 0 && r.bottom > 0 && r.top < innerHeight } })()`)
 		if stop.Ring != "solid 3px" || !stop.Seen {
