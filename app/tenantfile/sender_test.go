@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/app/letters"
 	"portico/tenants"
@@ -96,7 +97,8 @@ func TestASectionLeftOutCountsAsItStands(t *testing.T) {
 	o := Options{Secrets: tenants.Secrets{Env: func(string) (string, bool) { return "x", true }}}
 	b.apply(parse(t, small), o)
 	texts, _ := tenants.Preset("nist")
-	texts.Gates.MethodsUse = []string{"email_link", "sms_mobile"}
+	texts.Gates.MethodsUse, texts.Gates.MethodsRegister = []string{"email_link", "sms_mobile"}, []string{"auth_phone"}
+	texts.Gates.OTPTTL, texts.Gates.OTPDigits = tenants.Duration(5*time.Minute), 6
 	file := parse(t, small)
 	file.Policy = &texts
 	var refused *Refused
