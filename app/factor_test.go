@@ -44,7 +44,7 @@ func TestTheCodeFollowsThePassword(t *testing.T) {
 	o := factored(t, `signin: optional, remember_browser: true`)
 	secret := o.withApp("B1001")
 	o.Exec("DELETE FROM known_devices")
-	o.Exec("UPDATE sessions SET ended_at = now()")
+	o.signedOut()
 	b := o.Browser()
 	page := o.password(b, "B1001")
 	if n := o.Count("sessions WHERE ended_at IS NULL"); n != 0 {

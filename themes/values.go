@@ -50,9 +50,11 @@ func (r *Renderer) markup(b *Brand, locale, name string, v any) string {
 	return s
 }
 
-// duration tells a length in its largest whole unit up to hours: "24 hours", "15 minutes".
+// duration tells a length in its largest whole unit: "24 hours", "15 minutes", from three days on "30 days".
 func (r *Renderer) duration(b *Brand, locale string, d time.Duration) string {
 	switch {
+	case d >= 72*time.Hour && d%(24*time.Hour) == 0:
+		return r.Text(b, locale, "time.days", map[string]any{"count": int(d / (24 * time.Hour))})
 	case d >= time.Hour && d%time.Hour == 0:
 		return r.Text(b, locale, "time.hours", map[string]any{"count": int(d / time.Hour)})
 	case d >= time.Minute:

@@ -159,8 +159,8 @@ func page(v *visit.Visit, target string) themes.SignInPage {
 	p := v.Tenant.Policy
 	return themes.SignInPage{
 		Layout: p.SignIn.Layout, Identifier: p.SignIn.Identifier,
-		RememberMe: p.SignIn.RememberMe,
-		Forgot:     p.Reset.Enabled && p.Reset.Scope != "none",
+		RememberMe:   p.SignIn.RememberMe,
+		Forgot:       p.Reset.Enabled && p.Reset.Scope != "none",
 		AccountTypes: len(p.SignIn.AccountTypeChooser) > 0, ForgotKind: p.SignIn.ForgotKind, ForgotPosition: p.SignIn.ForgotPosition,
 		ReturnTo: v.SealReturn(target), Help: v.Help(),
 	}
