@@ -81,6 +81,11 @@ func (t *tenant) open(c *conn) error {
 
 // post is a form as the tenant's own page sends it, from a fresh client address.
 func (w *world) post(t *tenant, path string, fields ...string) []byte {
+	return w.postWith(t, "", path, fields...)
+}
+
+// postWith is post from a browser that is on the way through a recovery: flow is the value of its cookie.
+func (w *world) postWith(t *tenant, flow, path string, fields ...string) []byte {
 	body := make([]byte, 0, 256)
 	body = append(body, "token="...)
 	body = append(body, t.token...)
@@ -97,6 +102,10 @@ func (w *world) post(t *tenant, path string, fields ...string) []byte {
 	r = append(r, t.host...)
 	r = append(r, "\r\nSec-Fetch-Site: same-origin\r\nAccept-Language: en\r\nContent-Type: application/x-www-form-urlencoded\r\nCookie: pre="...)
 	r = append(r, t.pre...)
+	if flow != "" {
+		r = append(r, "; rs="...)
+		r = append(r, flow...)
+	}
 	r = append(r, "\r\nX-Forwarded-For: "...)
 	r = w.from.next(r)
 	r = append(r, "\r\nContent-Length: "...)

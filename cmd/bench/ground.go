@@ -260,6 +260,7 @@ type world struct {
 	port     string
 	main     *tenant // with the many people
 	tenants  []*tenant
+	gated    *tenant // recovers through two gates; made by the stories that need it
 	from     addresses
 	peppers  tenants.Keyring
 }

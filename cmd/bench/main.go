@@ -37,6 +37,8 @@ func stories() []story {
 		{"page", pages},
 		{"signed-in", signedIn},
 		{"recovery", recovery},
+		{"gates", throughGates},
+		{"wrong-code", wrongCodes},
 		{"storm", storm},
 		{"equal", equalTime},
 		{"letters", letterDelay},
