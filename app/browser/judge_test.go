@@ -162,6 +162,7 @@ func (b *tab) fits(where string) {
 		const root = document.documentElement, out = []
 		if (root.scrollWidth > innerWidth) out.push('the page is ' + root.scrollWidth + ' wide')
 		for (const e of document.body.querySelectorAll('*')) {
+			if (!e.checkVisibility()) continue // a menu that is closed
 			const r = e.getBoundingClientRect(), s = getComputedStyle(e)
 			if (r.width > 1 && r.height > 1 && (r.left < -1 || r.right > root.clientWidth + 1) && s.position !== 'fixed' && !e.closest('.skip, .unseen, svg')) out.push(e.outerHTML.slice(0, 120))
 			if (e.matches('button, a, label, h1, h2, p, li, dd') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && s.display !== 'inline') out.push('cut off: ' + e.outerHTML.slice(0, 120))
