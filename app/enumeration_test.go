@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"portico/app/accounts"
 	"portico/app/apptest"
 	"portico/app/letters"
 )
@@ -87,6 +88,22 @@ func TestSignInTellsNobodyWhoIsWho(t *testing.T) {
 	t.Parallel()
 	var log lines
 	p := apptest.Start(t, apptest.Options{Tenants: []string{manyKinds, apptest.Second}, NoWorkers: true, Log: &log})
+	signInTellsNothing(t, p, &log)
+}
+
+// Whoever does not know the password does not learn whether a code would follow it.
+func TestASecondFactorTellsNobodyWhoIsWho(t *testing.T) {
+	t.Parallel()
+	var log lines
+	p := apptest.Start(t, apptest.Options{Tenants: []string{withFactor(manyKinds), apptest.Second}, NoWorkers: true, Log: &log})
+	for _, kind := range []string{"known", "disabled", "locked"} {
+		hasApp(t, p, "first", accounts.Email, people[kind])
+	}
+	signInTellsNothing(t, p, &log)
+}
+
+func signInTellsNothing(t *testing.T, p *apptest.Portal, log *lines) {
+	t.Helper()
 	at := p.Origin("first")
 	for range 6 {
 		p.Browser().SignIn(at, people["locked"], "wrong-"+tokenOf(at)).Sees(422)

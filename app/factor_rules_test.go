@@ -3,6 +3,7 @@ package app_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,6 +42,23 @@ func TestFiveTriesEndASignInAndCountAgainstTheLock(t *testing.T) {
 	if n := o.Count("audit_events WHERE kind = 'signin.factor_failed' AND reason = 'wrong code'"); n != 10 {
 		t.Errorf("%d rows of wrong codes in the audit", n)
 	}
+}
+
+// Of many guesses at the same moment no more than five are looked at.
+func TestParallelCodesDoNotOutrunTheTries(t *testing.T) {
+	t.Parallel()
+	o := factored(t, `signin: optional`, "  help:", "  lockout: {threshold: 100}\n  help:")
+	secret := o.withApp("B1001")
+	page := o.password(o.Browser(), "B1001")
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() { page.Submit("Sign in", map[string]string{"code": "000000"}) })
+	}
+	all.Wait()
+	if n := o.Count("audit_events WHERE kind = 'signin.factor_failed'"); n != 5 {
+		t.Errorf("%d codes were looked at", n)
+	}
+	page.Submit("Sign in", map[string]string{"code": o.appCode(secret)}).Sees(303).Follow().Sees(200, "Please sign in again")
 }
 
 func TestThirtyWrongCodesADay(t *testing.T) {

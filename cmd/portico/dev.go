@@ -170,6 +170,7 @@ func forgetLimits(ctx context.Context, db *tenants.DB) error {
 			err := a.In(ctx, id, func(s *tenants.Scope) error {
 				b := &tenants.Batch{}
 				b.Exec("DELETE FROM limits WHERE tenant_id = $1", id)
+				b.Exec("UPDATE proofs SET last_step = 0 WHERE tenant_id = $1 AND last_step > 0", id) // steps of a time that is yet to come
 				b.Exec("UPDATE phone_hours SET bought = 0, used = 0 WHERE tenant_id = $1", id)
 				b.Exec("UPDATE phone_stops SET stopped_until = stopped_at WHERE tenant_id = $1 AND stopped_until > stopped_at", id)
 				b.Exec("UPDATE recovery_flows SET started_at = least(started_at, $2) - interval '25 hours' WHERE tenant_id = $1", id, s.Now())
