@@ -159,7 +159,7 @@ func TestChangesAskWhoIsThere(t *testing.T) {
 	o := newOwn(t)
 	b := o.in("B1001")
 	o.later(6 * time.Minute)
-	page := b.Get(o.at + "/account/security/phone").On().Sees(200, "Show that it is you")
+	page := b.Get(o.at+"/account/security/phone").On().Sees(200, "Show that it is you")
 	page = page.Submit("Go on", map[string]string{"password": "not the password"}).Sees(422)
 	if strings.Contains(page.Body, "not the password") {
 		t.Error("the password is echoed")
@@ -235,7 +235,7 @@ func TestCodesWhileRegistering(t *testing.T) {
 	// Of two at once one registers, and a used code works no more.
 	since = o.Clock.Now()
 	o.in("B1001")
-	page = b.Get(o.at + "/account/security/prove?to=/account/security/phone").Sees(200).Submit("Go on", map[string]string{"password": apptest.Password}).On()
+	page = b.Get(o.at+"/account/security/prove?to=/account/security/phone").Sees(200).Submit("Go on", map[string]string{"password": apptest.Password}).On()
 	page = page.Submit("Send the code", map[string]string{"contact": "+1 5550100201", "way": "sms_mobile"}).On().Sees(200)
 	code = o.code("+15550100201", since)
 	done := make(chan string, 2)
@@ -257,10 +257,10 @@ func TestTenCodesAnHour(t *testing.T) {
 	t.Parallel()
 	o := newOwn(t)
 	b := o.in("B1001")
-	page := b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
+	page := b.Get(o.at+"/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
 	for i := range 10 {
 		if i == 5 {
-			page = b.Get(o.at + "/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
+			page = b.Get(o.at+"/account/security/app").Sees(200).Submit("Set up the app", nil).On().Sees(200)
 		}
 		page.Submit("Confirm", map[string]string{"code": "abc"})
 	}
@@ -272,7 +272,7 @@ func TestQuestionsAreRegistered(t *testing.T) {
 	t.Parallel()
 	o := newOwn(t)
 	b := o.in("B1001")
-	page := b.Get(o.at + "/account/security/questions").Sees(200, "Which room did you first live in?")
+	page := b.Get(o.at+"/account/security/questions").Sees(200, "Which room did you first live in?")
 	good := map[string]string{"question1": "q01", "answer1": "blue harbour", "question2": "q02", "answer2": "Zanzibar", "question3": "q03", "answer3": "old mill",
 		"question4": "q04", "answer4": "Émile", "question5": "q05", "answer5": "seventeen"}
 	with := func(changes ...string) map[string]string {
@@ -305,7 +305,7 @@ func TestQuestionsAreRegistered(t *testing.T) {
 	if strings.Contains(stored, "seventeen") {
 		t.Error("an answer stands in the table")
 	}
-	b.Get(o.at + "/account/security/questions").Sees(200, "All your earlier questions and answers are replaced").Submit("Save", with("question1", "q06")).On().Sees(200)
+	b.Get(o.at+"/account/security/questions").Sees(200, "All your earlier questions and answers are replaced").Submit("Save", with("question1", "q06")).On().Sees(200)
 	if n := o.Count("proof_answers"); n != 5 {
 		t.Errorf("%d answers after replacing them, want 5", n)
 	}
@@ -411,7 +411,7 @@ func TestRemovingWhatThePolicyNeeds(t *testing.T) {
 	o.addApp(b)
 	page := b.Get(o.at+"/account/security/remove?kind=totp").Sees(200, "This cannot be removed")
 	b.Post(o.at+"/account/security/remove", url.Values{"token": {page.Value("token")}, "kind": {"totp"}}).Sees(422, "This cannot be removed")
-	b.Get(o.at + "/account/security/codes").Sees(200).Submit("Make recovery codes", nil).Sees(200)
+	b.Get(o.at+"/account/security/codes").Sees(200).Submit("Make recovery codes", nil).Sees(200)
 	b.Get(o.at+"/account/security/remove?kind=totp").Sees(200).Submit("Remove", nil).On().Sees(200, "It is removed")
 	if got := o.kinds("B1001"); got != "auth_phone recovery_code" {
 		t.Errorf("registered %q", got)

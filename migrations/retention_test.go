@@ -164,7 +164,7 @@ func TestRetentionSizes(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || seen != 10 {
+	if err != nil || seen != 13 {
 		t.Errorf("%d tables, %v", seen, err)
 	}
 }

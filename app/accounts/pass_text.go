@@ -31,19 +31,19 @@ func grouped(s string) string {
 	return strings.Join(append(parts, s), "-")
 }
 
-// canonical reads a grouped text as people type it: in small letters, with spaces or without dashes,
+// ReadGrouped reads a grouped text as people type it: in small letters, with spaces or without dashes,
 // O for 0, I and L for 1. What cannot be one of n characters is "".
-func canonical(typed string, n int) string {
+func ReadGrouped(typed string, n int) string {
 	if len(typed) > 4*n {
 		return ""
 	}
 	s := strings.Map(func(r rune) rune {
-		switch {
-		case r == '-' || r == ' ' || r == '\u00a0' || r == '\u2011' || r == '\u2013':
+		switch r {
+		case '-', ' ', '\t', '\u00a0', '\u2011', '\u2013':
 			return -1
-		case r == 'O':
+		case 'O':
 			return '0'
-		case r == 'I' || r == 'L':
+		case 'I', 'L':
 			return '1'
 		}
 		return r

@@ -35,7 +35,7 @@ func passCounters(p tenants.Policy, typed string, client Client) []counter {
 // wrong, *LimitError after too many tries of one browser's address.
 func (a *Accounts) TryPass(ctx context.Context, t *tenants.Tenant, identifier, typed string, client Client) (opened string, err error) {
 	defer evenOut(ctx, time.Now())
-	pass := canonical(typed, passLength)
+	pass := ReadGrouped(typed, passLength)
 	var limit limitAnswer
 	err = a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		var who Person

@@ -164,7 +164,7 @@ type SupportRequest struct {
 func (a *Accounts) SupportRequest(ctx context.Context, s *tenants.Scope, typed string) (SupportRequest, error) {
 	var r SupportRequest
 	err := s.Row(ctx, `SELECT id, account_id, note, client_address, state = 'open' AND expires_at > $3, created_at FROM support_requests
-		WHERE tenant_id = $1 AND code_hash = $2`, []any{s.Tenant(), a.codeHash(s.Tenant(), canonical(typed, codeLength)), s.Now()},
+		WHERE tenant_id = $1 AND code_hash = $2`, []any{s.Tenant(), a.codeHash(s.Tenant(), ReadGrouped(typed, codeLength)), s.Now()},
 		&r.ID, &r.AccountID, &r.Note, &r.ClientAddress, &r.Open, &r.CreatedAt)
 	return r, err
 }

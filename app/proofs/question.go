@@ -86,7 +86,7 @@ func (q questions) Start(w *Work) error {
 	if w.Person.Ref() == nil {
 		pool = decoyQuestions(w.Tenant, w.Decoy)
 	}
-	rand.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+	rand.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] }) //nolint:gosec // spreads what is asked; each answer is the secret
 	w.challenge.Asked = pool[:min(len(pool), w.Tenant.Policy.Questions.Ask)]
 	w.challenge.ExpiresAt = w.s.Now().Add(w.Tenant.Policy.Gates.SessionTTL.Std())
 	return nil

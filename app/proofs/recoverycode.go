@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
-	"strings"
 
+	"portico/app/accounts"
 	"portico/tenants"
 )
 
@@ -15,7 +15,7 @@ const (
 	codeBytes     = 10
 )
 
-// crockford leaves out the letters that look like digits; reading takes them back in.
+// crockford leaves out the letters that look like digits; reading (accounts.ReadGrouped) takes them back in.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // recoveryCode is one of the codes that the person saved.
@@ -56,22 +56,10 @@ func NewRecoveryCodes() []string {
 	return codes
 }
 
-// readRecoveryCode reads a code as people type it: any case, groups or none, O for 0, I and L for 1.
+// readRecoveryCode reads a code as people type it; false for what cannot be one.
 func readRecoveryCode(typed string) (string, bool) {
-	s := strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '\t', '\u2011', '\u2013':
-			return -1
-		case 'O', 'o':
-			return '0'
-		case 'I', 'i', 'L', 'l':
-			return '1'
-		}
-		return r
-	}, typed)
-	s = strings.ToUpper(s)
-	raw, err := crockford.DecodeString(s)
-	return s, err == nil && len(raw) == codeBytes
+	code := accounts.ReadGrouped(typed, codeBytes*8/5)
+	return code, code != ""
 }
 
 // codesPurpose names the key of recovery codes: at 80 random bits a keyed hash suffices (ASVS 6.5.2).

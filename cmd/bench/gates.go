@@ -31,7 +31,7 @@ sender: {transport: platform, from: noreply@gates.example, from_name: Gates Hous
 
 // Everybody at that tenant shares one secret and one saved code; each is sealed or hashed for its own row.
 const (
-	sharedSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	sharedSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" //nolint:gosec // of people that live for one bench
 	sharedCode   = "0123456789ABCDEF"
 	newPassword  = "lantern orchard mill seven"
 )
