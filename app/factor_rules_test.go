@@ -135,7 +135,7 @@ func TestAWaitingSignInIsNobodyElses(t *testing.T) {
 
 	again := o.Browser()
 	again.SetCookies(o.at, &http.Cookie{Name: "rs", Value: kept.Value, Path: "/"})
-	again.Get(o.at + "/login/verify").Sees(303).Follow().Sees(200, "Please sign in again")
+	again.Get(o.at+"/login/verify").Sees(303).Follow().Sees(200, "Please sign in again")
 }
 
 func TestARememberedBrowser(t *testing.T) {

@@ -3,6 +3,7 @@ package signin
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -57,6 +58,9 @@ func (f *Flow) factorOver(v *visit.Visit) error {
 // Factor tries the code, and signs in when it is right.
 func (f *Flow) Factor(v *visit.Visit) error {
 	form, err := v.Form("code", "way", "trust")
+	if errors.Is(err, visit.ErrStaleForm) && v.Session != nil { // a second click: they are in
+		return f.onward(v, "")
+	}
 	if err != nil {
 		return err
 	}
@@ -93,9 +97,17 @@ func (f *Flow) wrongFactor(v *visit.Visit, p themes.FactorPage, err error) error
 	case errors.As(err, &wrong), errors.Is(err, accounts.ErrNoFactor):
 		return f.factorOver(v)
 	case errors.As(err, &locked):
-		return v.Page(fiber.StatusTooManyRequests, themes.FactorBlockedPage{Parts: themes.Parts{Help: v.Help()}, Until: locked.Until})
+		return factorBlocked(v, locked.Until)
 	case errors.As(err, &limit):
-		return v.Page(fiber.StatusTooManyRequests, themes.FactorBlockedPage{Parts: themes.Parts{Help: v.Help()}, Until: limit.RetryAt})
+		return factorBlocked(v, limit.RetryAt)
 	}
 	return err
+}
+
+// factorBlocked says until when no code is looked at; the zero time is until somebody lifts it.
+func factorBlocked(v *visit.Visit, until time.Time) error {
+	if !until.IsZero() {
+		v.RetryAfter(until.Sub(v.Clock.Now()))
+	}
+	return v.Page(fiber.StatusTooManyRequests, themes.FactorBlockedPage{Parts: themes.Parts{Help: v.Help()}, Until: until})
 }
