@@ -188,6 +188,8 @@ func (a *Accounts) UsePass(ctx context.Context, t *tenants.Tenant, opened, passw
 		}
 		err = audit.Add(ctx, b, s, audit.Event{Kind: audit.PassUsed, Outcome: audit.Success, AccountID: who.Ref(),
 			Actor: audit.AccountActor(who.ID), Details: map[string]any{"pass": id}})
+		err = errors.Join(err, audit.Add(ctx, b, s, audit.Event{Kind: audit.PasswordAdminReset, Outcome: audit.Success, AccountID: who.Ref(),
+			Actor: audit.Operator, Reason: "one-time pass", Details: map[string]any{"method": "pass", "pass": id}}))
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,10 @@ package tenantfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -131,6 +134,20 @@ func (w *work) writeAudit(ctx context.Context, s *tenants.Scope) error {
 			changes = append(changes, c)
 		}
 	}
-	return audit.Write(ctx, s, audit.Event{Kind: audit.TenantApplied, Outcome: audit.Success, Actor: audit.Operator,
+	b := &tenants.Batch{}
+	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.TenantApplied, Outcome: audit.Success, Actor: audit.Operator,
 		Details: map[string]any{"by": w.o.By, "create": w.plan.Create, "changes": changes}})
+	for section, kind := range map[string]audit.Kind{"policy": audit.PolicyChanged, "theme": audit.ThemeChanged,
+		"words": audit.WordsChanged, "sender": audit.SenderChanged} {
+		of := slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Field != section && !strings.HasPrefix(c.Field, section+".") })
+		if len(of) == 0 || w.plan.Create {
+			continue
+		}
+		err = errors.Join(err, audit.Add(ctx, b, s, audit.Event{Kind: kind, Outcome: audit.Success, Actor: audit.Operator,
+			Details: map[string]any{"by": w.o.By, "changes": of}})) // each with its value before and after
+	}
+	if err != nil {
+		return err
+	}
+	return s.Send(ctx, b)
 }
