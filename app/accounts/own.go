@@ -17,16 +17,19 @@ const (
 	stepUpFor = 10 * time.Minute
 )
 
-// ProvedAnew tells whether the person behind a session showed lately who they are.
+// ProvedAnew tells whether the person behind a session showed lately who they are. The session of a one-time
+// pass is for nothing else than changing what opens the account, and ends in half an hour: whoever lost
+// their app could not show it again.
 func (a *Accounts) ProvedAnew(ctx context.Context, t *tenants.Tenant, who Session) (bool, error) {
 	now := a.DB.Clock().Now()
 	if now.Sub(who.AuthenticatedAt) < freshFor {
 		return true, nil
 	}
 	var at *time.Time
-	err := a.DB.One(ctx, t.ID, "SELECT stepped_up_at FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3",
-		[]any{t.ID, who.AccountID, who.PublicID}, &at)
-	return err == nil && at != nil && now.Sub(*at) < stepUpFor, err
+	var pass bool
+	err := a.DB.One(ctx, t.ID, "SELECT stepped_up_at, 'pass' = ANY (amr) FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3",
+		[]any{t.ID, who.AccountID, who.PublicID}, &at, &pass)
+	return err == nil && (pass || at != nil && now.Sub(*at) < stepUpFor), err
 }
 
 // TryPassword tries the password of somebody who is signed in, at the cost and under the counters of a
