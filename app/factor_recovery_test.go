@@ -115,7 +115,7 @@ func TestAOneTimePassLeavesTheSecondFactor(t *testing.T) {
 	b.Get(at+"/account/security").Sees(200, "Authenticator app")
 	p.Clock.Advance(6 * time.Minute)
 	b.Get(at+"/account/security/app").Sees(200, "Set up the app") // and nobody asks for the app that is lost
-	b.Get(at + "/account/security/setup").Sees(303) // enough is registered: the pass is spent
+	b.Get(at + "/account/security/setup").Sees(303)               // enough is registered: the pass is spent
 	if to := b.Get(at + "/account").Sees(303).Location; !strings.HasPrefix(to, "/login") {
 		t.Errorf("the session of a pass opens the account: %s", to)
 	}
