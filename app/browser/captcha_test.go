@@ -33,6 +33,8 @@ func TestCharactersStandInForWorkWithoutScripts(t *testing.T) {
 	c := newCampus(t, "preset: two-gate\n", byWork)
 	c.scriptsOff()
 	c.visit(c.at+"/recover", 200).misses("Checking your browser")
+	c.lacks("link", "Type characters from a picture instead")
+	c.link("New characters")
 	c.picture("captcha-work-without-scripts")
 	c.field("Alliant User ID").fill(c.who.SignIn)
 	c.next(422)
