@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,9 @@ import (
 )
 
 // The acceptance vectors of the two-gate recovery (behaviour.md 3E), on the movable clock.
+
+// masked2 is a number as it is shown.
+var masked2 = regexp.MustCompile(`•\d\d\b`)
 
 func TestACodeHoldsForFiveMinutes(t *testing.T) {
 	t.Parallel()
@@ -252,4 +256,85 @@ func TestALockStormLeavesTheOwnerAWayIn(t *testing.T) {
 	own.SignIn(c.at, "A1001", apptest.Password).Sees(303) // the owner's is not
 	c.byQuestions(c.byText(c.begin(own, "A1001", "unlock"), mateosPhone).Sees(200), mateosAnswers).Sees(200, "Your account is unlocked")
 	c.Browser().SignIn(c.at, "A1001", apptest.Password).Sees(303)
+}
+
+// What changes between the gates counts: rules of now decide, not those of the beginning.
+func TestRulesOfNowDecide(t *testing.T) {
+	t.Parallel()
+	c := newCollege(t, apptest.Options{})
+	page := c.begin(c.Browser(), "A1001", "reset").Submit("Next", map[string]string{"way": "security_questions"}).On()
+	page = page.Submit("Next", c.answers(mateosAnswers)).On().Sees(200, "One more check")
+	c.Exec(`INSERT INTO role_assignments (tenant_id, id, account_id, role, granted_by, created_at)
+		SELECT tenant_id, gen_random_uuid(), id, 'brand_admin', 'test', created_at FROM accounts WHERE external_id = 'g-1'`)
+	page = c.byText(page, mateosPhone).Sees(200)
+	page.Hides("Choose a new password")
+	if n := c.Count("audit_events WHERE kind = 'reset.completed'"); n != 0 {
+		t.Error("an administrator got in by questions")
+	}
+}
+
+func TestOneNumberNeverMakesTwoGates(t *testing.T) {
+	t.Parallel()
+	c := newCollege(t, apptest.Options{})
+	c.register("A1002", proofs.New{Kind: proofs.OfficePhone, Contact: priyasPhone})
+	c.byText(c.begin(c.Browser(), "A1002", "reset"), priyasPhone).Sees(200, "only one registered way").Hides("Call my office phone")
+}
+
+func TestACodeToUnlockSetsNoPassword(t *testing.T) {
+	t.Parallel()
+	c := newCollege(t, apptest.Options{})
+	b := c.Browser()
+	page := c.begin(b, "A1001", "unlock").Submit("Next", map[string]string{"way": "sms_mobile"}).On()
+	page.Submit("Next", map[string]string{"contact": mateosPhone}).On().Sees(200)
+	code := c.code(mateosPhone)
+	b.Get(c.at+"/recover/goal").Sees(200).Submit("Next", map[string]string{"goal": "reset"}).On().Sees(200, "Show that it is you")
+	a := b.Post(c.at+"/recover/answer", url.Values{"token": {b.Get(c.at + "/recover/verify").Value("token")}, "code": {code}})
+	a.Sees(422, "This code has ended")
+}
+
+// A link that was mailed while it was enough opens nothing once the tenant asks for two gates.
+func TestOldLinksEndWhenGatesCome(t *testing.T) {
+	t.Parallel()
+	linked := strings.Replace(gated, "  reset: {captcha", "  gates: {required: 1, methods_use: [email_link], methods_register: [], admin_only: [], retype_contact: false, admin: {required: 0, forbid: []}}\n  reset: {reason_prompt: false, unlock_without_reset: false, requires_registration: false, captcha", 1)
+	c := newCollege(t, apptest.Options{Tenants: []string{linked, apptest.Second}})
+	b := c.Browser()
+	b.AskForLink(c.at, "A1001").Sees(200)
+	link := c.Letter("mateo@gated.example", time.Time{}).Links[0]
+	b.Get(link).On().Sees(200, "Choose a new password")
+	c.Apply(gated)
+	b.Get(link).On().Sees(410)
+	page := b.Get(c.at + "/login")
+	b.Post(c.at+"/recover/set", url.Values{"token": {page.Value("token")}, "password": {"Lantern7Orchard-mill"}, "confirm": {"Lantern7Orchard-mill"}}).Sees(410)
+	if a := b.Post(c.at+"/recover/again", url.Values{"token": {page.Value("token")}}); a.Status != 303 || a.Location != "/recover" {
+		t.Errorf("a fresh link: %d %s", a.Status, a.Location)
+	}
+}
+
+// Decoys look like people: masks differ from way to way and person to person as real ones do.
+func TestDecoysLookLikePeople(t *testing.T) {
+	t.Parallel()
+	c := newCollege(t, apptest.Options{NoWorkers: true})
+	same, shapes := 0, map[string]int{}
+	for i := range 24 {
+		b := c.Browser()
+		b.From = "203.0.113." + string(rune('0'+i%10)) + string(rune('0'+i/10))
+		page := c.begin(b, "X"+strings.Repeat("7", i+1), "reset").Sees(200)
+		var shape []string
+		masks := map[string]bool{}
+		for _, way := range []string{"sms_mobile", "voice_office", "security_questions"} {
+			if strings.Contains(page.Body, `value="`+way+`"`) {
+				shape = append(shape, way)
+			}
+		}
+		for _, m := range masked2.FindAllString(page.Text(), -1) {
+			masks[m] = true
+		}
+		if len(masks) == 1 && len(shape) > 1 && shape[1] == "voice_office" {
+			same++
+		}
+		shapes[strings.Join(shape, " ")]++
+	}
+	if same > 3 || len(shapes) < 3 {
+		t.Errorf("%d with one number for two phones, shapes %v", same, shapes)
+	}
 }

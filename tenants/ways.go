@@ -39,3 +39,9 @@ func (t *Tenant) GatesBefore(admin bool) int {
 func (g GatesPolicy) Registers(kind string) bool {
 	return slices.Contains(g.MethodsRegister, kind) && !slices.Contains(g.AdminOnly, kind)
 }
+
+// ThroughGates tells whether a tenant's recoveries go through gates (app/gates): all but those whose one
+// proof is the mailed link, which app/accounts has whole.
+func (p Policy) ThroughGates() bool {
+	return len(p.Gates.MethodsUse) != 1 || p.Gates.MethodsUse[0] != "email_link" || p.Gates.Required != 1
+}

@@ -85,6 +85,8 @@ func linkOf(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, purpose, t
 		return l, &LinkError{Reason: "replaced", At: *replaced}
 	case revoked != nil, stamp != l.who.Stamp, l.who.Status != "active":
 		return l, &LinkError{Reason: "revoked", At: moment(revoked)}
+	case purpose == ForRecovery && t.Policy.ThroughGates(): // the tenant asks for more than a link by now
+		return l, &LinkError{Reason: "revoked"}
 	case purpose == ForInvite && (hasPassword || l.who.SignIn != "local"):
 		return l, &LinkError{Reason: "revoked"}
 	case !s.Now().Before(l.ExpiresAt):

@@ -47,7 +47,7 @@ func (g *Gates) Answer(ctx context.Context, t *tenants.Tenant, secret string, gi
 	}
 	verdict, err := g.Proofs.Check(ctx, c, g.work(t, st, client), given)
 	if err != nil {
-		return false, errors.Join(err, g.uncharge(ctx, t, st, blocks))
+		return false, errors.Join(err, g.uncharge(ctx, t, st, c, blocks))
 	}
 	return g.settle(ctx, t, secret, st, c, verdict, blocks, client)
 }
@@ -88,7 +88,7 @@ func (g *Gates) settle(ctx context.Context, t *tenants.Tenant, secret string, st
 		return err
 	})
 	if v.Right && (errors.Is(err, ErrEnded) || errors.Is(err, ErrCodeEnded)) {
-		err = errors.Join(err, g.uncharge(ctx, t, st, blocks)) // a second click is no failure
+		err = errors.Join(err, g.uncharge(ctx, t, st, c, blocks)) // a second click is no failure
 	}
 	if err == nil {
 		err = refused
@@ -99,7 +99,7 @@ func (g *Gates) settle(ctx context.Context, t *tenants.Tenant, secret string, st
 // pass records the gate, and unlocks at once where that was the goal and this the last.
 func (g *Gates) pass(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, st State, c proofs.Challenge, blocks []block) (unlocked bool, err error) {
 	f := st.Flow
-	f.Passed = append(f.Passed, Gate{Kind: c.Method, Family: st.Offer.Kind.Family, At: s.Now()})
+	f.Passed = append(f.Passed, Gate{Kind: c.Method, Family: st.Offer.Kind.Family, Reach: g.reach(t, st.Offer.held), At: s.Now()})
 	passed, err := json.Marshal(f.Passed)
 	if err != nil {
 		return false, err
@@ -116,7 +116,7 @@ func (g *Gates) pass(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, s
 	if err != nil {
 		return false, err
 	}
-	if f.Goal == Unlock && f.through(t.Policy) {
+	if f.Goal == Unlock && f.through(t) && t.Policy.Reset.UnlockWithoutReset {
 		forget(b, s, f)
 		f.finish(b, s, "unlocked")
 		err = g.Accounts.OpenLock(ctx, b, s, f.Person, f.ID.String(), f.methods())
@@ -139,14 +139,22 @@ func (g *Gates) wrongAnswer(ctx context.Context, s *tenants.Scope, t *tenants.Te
 	if !errors.As(*refused, new(*WrongError)) || !drawn && c.Left() > 0 {
 		return nil
 	}
-	if drawn && st.Challenge.Sent >= wrongDraws {
+	draws := 0
+	if drawn {
+		err := s.Row(ctx, "SELECT count(*) FROM challenges WHERE tenant_id = $1 AND subject = $2 AND method = $3 AND tries > 0",
+			[]any{s.Tenant(), st.subject(), c.Method}, &draws)
+		if err != nil {
+			return err
+		}
+	}
+	if drawn && draws >= wrongDraws {
 		b := &tenants.Batch{}
 		st.finish(b, s, "refused")
 		*refused = ErrEnded
 		return s.Send(ctx, b)
 	}
 	if drawn { // a wrong answer starts over with other questions (behaviour.md 2A)
-		*refused = &WrongError{Left: wrongDraws - st.Challenge.Sent}
+		*refused = &WrongError{Left: wrongDraws - draws}
 		_, err := g.Proofs.Ask(ctx, s, c.Method, g.work(t, st, client), nil)
 		return err
 	}
@@ -185,13 +193,13 @@ func (g *Gates) wrong(ctx context.Context, s *tenants.Scope, st State, blocks []
 }
 
 // uncharge takes a charge back when nothing was compared: being busy is nobody's failure.
-func (g *Gates) uncharge(ctx context.Context, t *tenants.Tenant, st State, blocks []block) error {
+func (g *Gates) uncharge(ctx context.Context, t *tenants.Tenant, st State, c proofs.Challenge, blocks []block) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	return g.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		g.refund(b, s, t, st.Flow, blocks)
-		proofs.Uncharge(b, s, st.subject())
+		proofs.Uncharge(b, s, c)
 		return s.Send(ctx, b)
 	})
 }

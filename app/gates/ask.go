@@ -111,7 +111,16 @@ func (g *Gates) send(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, s
 			return refused, err
 		}
 	}
-	c, err := g.Proofs.Ask(ctx, s, st.Offer.Kind.Name, g.work(t, st, client), nil)
+	work := g.work(t, st, client)
+	if st.Offer.Kind.Family == "email" {
+		_, err := g.charge(ctx, s, t, st.Flow, mailBlocks(st.Flow, client)...)
+		if _, over := asBlocked(err); over {
+			work.Held.Contact = "" // silently: the page is the same, and nothing leaves
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	c, err := g.Proofs.Ask(ctx, s, st.Offer.Kind.Name, work, nil)
 	var soon *proofs.TooSoonError
 	if errors.As(err, &soon) {
 		return soon, err // nothing was sent: nothing counts
@@ -129,10 +138,16 @@ func (g *Gates) pay(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, st
 		return nil, nil
 	}
 	person := st.Offer.person(st.Flow)
+	if _, err := phones.ParseFor(st.Offer.held.Contact, t.Sender.Phone.Countries); err != nil && person.Ref() != nil {
+		// Registered or imported before the list of countries was what it is.
+		b := &tenants.Batch{}
+		g.refund(b, s, t, st.Flow, charged)
+		return &UnavailableError{Why: "country"}, s.Send(ctx, b)
+	}
 	use := phones.Use{Number: st.Offer.held.Contact, Account: person.Ref(), Person: person.ID.String(), AddressKey: client.AddressKey(),
 		Factor: accounts.NetworkFactor(t.Policy.Throttle, client.Address), Budget: t.Sender.Phone.DailyBudget, RequestID: audit.From(ctx).RequestID}
 	if person.Ref() == nil {
-		use.Number, use.Person = string(st.whom), string(st.whom)
+		use.Number, use.Person = string(st.whom)+st.Offer.Kind.Needs, string(st.whom)
 	}
 	b := &tenants.Batch{}
 	answer := g.Phones.Take(b, s, use)

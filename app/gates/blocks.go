@@ -51,7 +51,8 @@ func proofBlocks(t *tenants.Tenant, f Flow, client accounts.Client) []block {
 	}
 	blocks := []block{{name: "proof", client: clientOf(f, client), limit: own}}
 	if !f.Person.Known {
-		blocks = append(blocks, block{name: "day", limit: tenants.Throttle{Limit: strangersADay, Window: tenants.Duration(24 * time.Hour)}})
+		blocks = append(blocks, block{name: "day", limit: tenants.Throttle{Limit: strangersADay, Window: tenants.Duration(24 * time.Hour),
+			Block: tenants.Duration(24 * time.Hour)}})
 	}
 	return blocks
 }
@@ -63,6 +64,19 @@ func sendBlock(t *tenants.Tenant, f Flow, client accounts.Client, way string) bl
 		own = tenants.Throttle{Limit: startsAnHour, Window: tenants.Duration(time.Hour)}
 	}
 	return block{name: "send:" + way, client: clientOf(f, client), limit: own}
+}
+
+// mailBlocks bound the mails to one person, whoever asks from wherever: strangers share one count, each
+// device of the owner's has its own (decisions.md 20: 5 an hour, 10 a day).
+func mailBlocks(f Flow, client accounts.Client) []block {
+	class := ""
+	if f.Person.Known {
+		class = clientOf(f, client)
+	}
+	return []block{
+		{name: "mail:hour", client: class, limit: tenants.Throttle{Limit: 5, Window: tenants.Duration(time.Hour)}},
+		{name: "mail:day", client: class, limit: tenants.Throttle{Limit: 10, Window: tenants.Duration(24 * time.Hour)}},
+	}
 }
 
 // resetBlock is what finished resets of one account count against; off by default.
@@ -144,6 +158,11 @@ func (g *Gates) charge(ctx context.Context, s *tenants.Scope, t *tenants.Tenant,
 	for i := range blocks {
 		blocks[i] = blocks[i].add(s.Now())
 		g.write(b, s, t, f, blocks[i])
+		if blocks[i].justFilled && blocks[i].name != "proof" && blocks[i].name != "day" { // those count once the answer was wrong
+			if err := g.blocked(ctx, b, s, f, blocks[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return blocks, s.Send(ctx, b)
 }
@@ -159,14 +178,18 @@ func (g *Gates) refund(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, f 
 // forget adds the end of all counters of an account to a batch, but for finished resets: a success clears
 // them (behaviour.md 2A).
 func forget(b *tenants.Batch, s *tenants.Scope, f Flow) {
-	b.Exec("DELETE FROM recovery_blocks WHERE tenant_id = $1 AND account_id = $2 AND counter <> 'reset'", s.Tenant(), f.Person.Ref())
+	b.Exec("DELETE FROM recovery_blocks WHERE tenant_id = $1 AND account_id = $2 AND counter <> 'reset' AND counter NOT LIKE 'mail:%'", s.Tenant(), f.Person.Ref())
 }
 
 // blockedUntil adds a look at the counters of codes and answers to a batch.
 func (g *Gates) blockedUntil(b *tenants.Batch, s *tenants.Scope, f Flow, client accounts.Client) *time.Time {
 	until := &time.Time{}
 	t := &tenants.Tenant{ID: s.Tenant()}
-	for _, name := range []block{{name: "proof", client: clientOf(f, client)}, {name: "reset", client: clientOf(f, client)}} {
+	looked := []block{{name: "proof", client: clientOf(f, client)}, {name: "reset", client: clientOf(f, client)}}
+	if !f.Person.Known {
+		looked = append(looked, block{name: "day"})
+	}
+	for _, name := range looked {
 		var at time.Time
 		b.Rows("SELECT blocked_until FROM recovery_blocks WHERE tenant_id = $1 AND key = $2 AND blocked_until > $3",
 			[]any{s.Tenant(), g.key(t, f, name), s.Now()}, func(scan func(...any) error) error {

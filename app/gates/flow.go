@@ -31,6 +31,7 @@ type Flow struct {
 type Gate struct {
 	Kind   string    `json:"kind"`
 	Family string    `json:"family"`
+	Reach  []byte    `json:"reach,omitempty"` // keyed hash of the number or address: one never makes two gates
 	At     time.Time `json:"at"`
 }
 
@@ -47,13 +48,23 @@ func (f Flow) methods() []string {
 }
 
 // required is how many gates stand before this person's goal; nobody's count is everybody's.
-func (f Flow) required(p tenants.Policy) int {
-	return (&tenants.Tenant{Policy: p}).GatesBefore(f.Person.Admin)
+func (f Flow) required(t *tenants.Tenant) int {
+	return t.GatesBefore(f.Person.Admin)
 }
 
-// through tells whether all gates are passed.
-func (f Flow) through(p tenants.Policy) bool {
-	return f.Person.Ref() != nil && len(f.Passed) >= f.required(p)
+// through tells whether all gates are passed, by the rules of now: a proof that the policy, or a role that
+// the person got meanwhile, no longer allows counts no more.
+func (f Flow) through(t *tenants.Tenant) bool {
+	if f.Person.Ref() == nil {
+		return false
+	}
+	distinct := map[string]bool{}
+	for _, kind := range t.RecoveryWays(f.Person.Admin) {
+		if slices.ContainsFunc(f.Passed, func(g Gate) bool { return g.Kind == kind.Name }) {
+			distinct[t.Policy.Gates.DistinctKey(kind)] = true
+		}
+	}
+	return len(distinct) >= f.required(t)
 }
 
 // passed tells whether a proof may not be used again: its family (or itself, by gates.distinct_by) was.

@@ -57,12 +57,6 @@ type UnavailableError struct {
 
 func (e *UnavailableError) Error() string { return "this way is not available: " + e.Why }
 
-// Uses tells whether a tenant's recoveries go through gates: all but those whose one proof is the mailed
-// link, which app/accounts has whole.
-func Uses(p tenants.Policy) bool {
-	return len(p.Gates.MethodsUse) != 1 || p.Gates.MethodsUse[0] != "email_link" || p.Gates.Required != 1
-}
-
 // The bounds of security.md 4.2, whatever a policy says: wrong codes in a flow, wrong draws of questions in
 // a flow, wrong codes a day for one account from all strangers together.
 const (

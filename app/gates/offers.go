@@ -1,8 +1,10 @@
 package gates
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +31,7 @@ func (g *Gates) offers(t *tenants.Tenant, f Flow, held proofs.Held, now time.Tim
 	var out []Offer
 	for _, kind := range t.RecoveryWays(f.Person.Admin) {
 		r, ok := proofs.Has(t, f.Person, held, kind, now)
-		if !ok || f.passed(t.Policy, kind) {
+		if !ok || f.passed(t.Policy, kind) || f.reached(g.reach(t, r)) {
 			continue
 		}
 		proof, err := proofs.ByName(kind.Name)
@@ -39,9 +41,22 @@ func (g *Gates) offers(t *tenants.Tenant, f Flow, held proofs.Held, now time.Tim
 		out = append(out, Offer{Kind: kind, Contact: proof.Describe(r), Retype: retype(t, kind), held: r})
 	}
 	if len(out) == 0 && len(f.Passed) == 0 {
-		return decoys(t, f.whom)
+		return g.decoys(t, f.whom)
 	}
 	return out
+}
+
+// reach is a keyed hash of where a proof goes; nil for those that go nowhere.
+func (g *Gates) reach(t *tenants.Tenant, r proofs.Registered) []byte {
+	if r.Kind != proofs.AuthPhone && r.Kind != proofs.OfficePhone && r.Kind != proofs.AuthEmail {
+		return nil
+	}
+	return g.Seals.MAC("gate reach", t.ID, r.Contact)[:16]
+}
+
+// reached tells whether a passed gate went to the same number or address.
+func (f Flow) reached(reach []byte) bool {
+	return reach != nil && slices.ContainsFunc(f.Passed, func(g Gate) bool { return bytes.Equal(g.Reach, reach) })
 }
 
 // retype tells whether the policy wants the contact typed in full: only codes to phones and registered
@@ -52,51 +67,48 @@ func retype(t *tenants.Tenant, kind tenants.ProofKind) bool {
 
 // decoys are what nobody is offered: always the same for what was typed, in the shapes that real people's
 // registrations have, so that a page tells nobody who has an account.
-func decoys(t *tenants.Tenant, whom []byte) []Offer {
-	seed := binary.BigEndian.Uint64(append(slices.Clone(whom), make([]byte, 8)...))
-	rare := map[string]bool{"office": true, "authenticator": true, "recovery_code": true}
-	families := map[string]bool{}
-	var all []tenants.ProofKind
+func (g *Gates) decoys(t *tenants.Tenant, whom []byte) []Offer {
+	rare := map[string]bool{proofs.OfficePhone: true, proofs.Authenticator: true, proofs.RecoveryCodes: true}
+	var all, out []Offer
 	for _, kind := range t.RecoveryWays(false) {
-		all = append(all, kind)
-		if _, seen := families[kind.Family]; !seen {
-			odds := seed % 8 // the common families seven times in eight, the rare ones once in four
-			seed = seed/8 | seed<<61
-			families[kind.Family] = odds != 0 && !rare[kind.Family] || odds < 2 && rare[kind.Family]
-		}
-	}
-	var out []Offer
-	for _, kind := range all {
-		if families[kind.Family] {
-			out = append(out, Offer{Kind: kind, Contact: decoyContact(t, kind, whom), Retype: retype(t, kind)})
+		o := Offer{Kind: kind, Contact: g.decoyContact(t, kind, whom), Retype: retype(t, kind)}
+		all = append(all, o)
+		// What rests on the same registration is there together: common ones seven times in eight, rare ones
+		// once in four; the account's own address is everybody's.
+		odds := g.draw(t, whom, "has "+kind.Needs)[0] % 8
+		if kind.Needs == "" || odds != 0 && !rare[kind.Needs] || odds < 2 && rare[kind.Needs] {
+			out = append(out, o)
 		}
 	}
 	if len(out) == 0 {
-		for _, kind := range all {
-			out = append(out, Offer{Kind: kind, Contact: decoyContact(t, kind, whom), Retype: retype(t, kind)})
-		}
+		return all
 	}
 	return out
 }
 
+// draw is chance that is always the same for what was typed and for a purpose.
+func (g *Gates) draw(t *tenants.Tenant, whom []byte, purpose string) []byte {
+	return g.Seals.MAC("decoy", t.ID, hex.EncodeToString(whom), purpose)
+}
+
 // decoyContact is a contact as its mask would show it.
-func decoyContact(t *tenants.Tenant, kind tenants.ProofKind, whom []byte) string {
+func (g *Gates) decoyContact(t *tenants.Tenant, kind tenants.ProofKind, whom []byte) string {
 	proof, err := proofs.ByName(kind.Name)
-	if err != nil || len(whom) < 8 {
+	if err != nil {
 		return ""
 	}
-	country := ""
-	if t.Sender.Phone != nil && len(t.Sender.Phone.Countries) > 0 {
-		country = t.Sender.Phone.Countries[0]
-	}
-	n := int(whom[len(kind.Family)%8])
+	chance := g.draw(t, whom, "contact "+kind.Needs)
 	r := proofs.Registered{Kind: kind.Needs}
 	switch kind.Family {
 	case "mobile", "office":
-		r.Contact = decoyNumber(country, n)
+		r.Contact = decoyNumber(defaultCountry(t), int(binary.BigEndian.Uint16(chance)))
 	case "email":
-		letters := "abcdefghijklmnoprstvw"
-		r.Contact = fmt.Sprintf("%c@%c.%s", letters[n%len(letters)], "gmoy"[n%4], []string{"com", "com", "net", "org"}[n/64])
+		const letters = "aabcdeefghijjklmmnoprstvw" // as often as names begin with them
+		domain := []string{"gmail.com", "gmail.com", "outlook.com", "icloud.com", "yahoo.com"}[chance[1]%5]
+		if _, own, ok := strings.Cut(t.Sender.From, "@"); kind.Needs == "" && ok {
+			domain = own
+		}
+		r.Contact = string(letters[int(chance[0])%len(letters)]) + "@" + domain
 	}
 	return proof.Describe(r)
 }

@@ -30,13 +30,18 @@ func (a Ability) Enough() bool { return len(a.Ways)+len(a.Soon) >= a.Required }
 func AbilityOf(t *tenants.Tenant, who accounts.Person, held Held, now time.Time) Ability {
 	able := Ability{Off: !t.Policy.Reset.Enabled || t.Policy.Reset.Scope == "none" || who.SignIn == "sso", Required: t.GatesBefore(who.Admin)}
 	g := t.Policy.Gates
-	seen := map[string]bool{}
+	seen, reached := map[string]bool{}, map[string]bool{} // one number or address never makes two gates
 	take := func(into *[]tenants.ProofKind, at func(Registered) time.Time) {
 		for _, kind := range t.RecoveryWays(who.Admin) {
 			key := g.DistinctKey(kind)
 			r, _ := held.Of(kind.Needs)
-			if _, ok := Has(t, who, held, kind, at(r)); ok && !seen[key] {
-				seen[key] = true
+			h, ok := Has(t, who, held, kind, at(r))
+			to := h.Kind + h.Contact
+			if h.Kind == OfficePhone {
+				to = AuthPhone + h.Contact
+			}
+			if ok && !seen[key] && (h.Contact == "" || !reached[to]) {
+				seen[key], reached[to] = true, true
 				*into = append(*into, kind)
 			}
 		}

@@ -118,8 +118,8 @@ func Charge(ctx context.Context, s *tenants.Scope, subject string) (Challenge, e
 }
 
 // Uncharge adds the return of one try to a batch, when nothing was compared.
-func Uncharge(b *tenants.Batch, s *tenants.Scope, subject string) {
-	b.Exec("UPDATE challenges SET tries = greatest(tries - 1, 0) WHERE tenant_id = $1 AND subject = $2 AND ended_at IS NULL", s.Tenant(), subject)
+func Uncharge(b *tenants.Batch, s *tenants.Scope, c Challenge) {
+	b.Exec("UPDATE challenges SET tries = greatest(tries - 1, 0) WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL", s.Tenant(), c.ID)
 }
 
 // Check compares what was given with a charged challenge, outside of any transaction.

@@ -32,7 +32,7 @@ func (f *Flow) GatePage(v *visit.Visit) error {
 	if done {
 		return err
 	}
-	if _, link := secret(v); link == "" || st.Step != gates.Answer {
+	if _, link := secret(v); link == "" || st.Step != gates.Answer || st.Challenge.Method != "email_link" {
 		return onward(v, st)
 	}
 	return v.Page(fiber.StatusOK, themes.GateLinkPage{Parts: gateParts(v, st, st.Gate()+1)})
@@ -43,9 +43,13 @@ func (f *Flow) Gate(v *visit.Visit) error {
 	if _, err := v.Form(); err != nil {
 		return err
 	}
+	st, done, err := f.state(v)
+	if done {
+		return err
+	}
 	_, link := secret(v)
-	if link == "" {
-		return v.Redirect("/recover/answer")
+	if link == "" || st.Step != gates.Answer || st.Challenge.Method != "email_link" {
+		return onward(v, st)
 	}
 	return f.try(v, proofs.Given{Code: link})
 }

@@ -37,7 +37,7 @@ func secret(v *visit.Visit) (flow, link string) {
 
 // state reads where the browser's flow stands. What has no next step here is answered already: done is true.
 func (f *Flow) state(v *visit.Visit) (st gates.State, done bool, err error) {
-	if !enabled(v) || !gates.Uses(v.Tenant.Policy) {
+	if !enabled(v) || !v.Tenant.Policy.ThroughGates() {
 		return st, true, visit.ErrNotFound
 	}
 	flow, _ := secret(v)

@@ -14,7 +14,7 @@ func (f *Flow) GoalPage(v *visit.Visit) error {
 	if done {
 		return err
 	}
-	if !v.Tenant.Policy.Reset.ReasonPrompt || st.Step == gates.SetNew {
+	if !v.Tenant.Policy.Reset.ReasonPrompt || len(st.Passed) > 0 {
 		return onward(v, st)
 	}
 	return v.Page(fiber.StatusOK, themes.GoalPage{Parts: gateParts(v, st, 1), Chosen: st.Goal})
@@ -29,6 +29,9 @@ func (f *Flow) Decide(v *visit.Visit) error {
 	st, done, err := f.state(v)
 	if done {
 		return err
+	}
+	if len(st.Passed) > 0 {
+		return onward(v, st)
 	}
 	if goal := form["goal"]; goal != gates.Reset && goal != gates.Unlock {
 		p := themes.GoalPage{Parts: gateParts(v, st, 1), Chosen: st.Goal}

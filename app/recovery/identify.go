@@ -65,7 +65,7 @@ func (f *Flow) Request(v *visit.Visit) error {
 	if err := f.passCaptcha(v, form); err != nil {
 		return orCaptcha(v, p, err)
 	}
-	if gates.Uses(v.Tenant.Policy) {
+	if v.Tenant.Policy.ThroughGates() {
 		return f.begin(v, p, v.OpenReturn(form["return_to"]))
 	}
 	asked, err := f.Accounts.RequestLink(v.Context(), v.Tenant, typed, v.OpenReturn(form["return_to"]), v.Client)
@@ -91,6 +91,9 @@ func (f *Flow) Resend(v *visit.Visit) error {
 func (f *Flow) resend(v *visit.Visit, r request) error {
 	if !enabled(v) {
 		return visit.ErrNotFound
+	}
+	if v.Tenant.Policy.ThroughGates() { // since the mail was sent the tenant asks for more
+		return v.Redirect("/recover")
 	}
 	var asked accounts.Asked
 	var err error
@@ -157,7 +160,7 @@ func sentPage(v *visit.Visit, r request, resendAt time.Time) themes.RecoverSentP
 func identifyPage(v *visit.Visit) themes.RecoverPage {
 	p := themes.RecoverPage{Identifier: v.Tenant.Policy.Reset.Identifier, Pass: v.Tenant.Policy.Passes.Enabled,
 		Contact: v.Tenant.Policy.Help.ContactAdmin, Steps: steps(1), Help: v.Help()}
-	if gates.Uses(v.Tenant.Policy) {
+	if v.Tenant.Policy.ThroughGates() {
 		p.Steps, p.Gates = gateSteps("", v.Tenant.Policy.Gates.Required, 1), true
 	}
 	return p

@@ -128,7 +128,7 @@ func (f *Flow) Done(v *visit.Visit) error {
 
 func done(v *visit.Visit) themes.Steps {
 	s := steps(3)
-	if gates.Uses(v.Tenant.Policy) {
+	if v.Tenant.Policy.ThroughGates() {
 		s = gateSteps(gates.Reset, v.Tenant.Policy.Gates.Required, 0)
 	}
 	s.Current = len(s.Keys) + 1
