@@ -31,8 +31,8 @@ check: ## formatting, vet and lint, without tests
 
 .PHONY: test
 test: need check .build/privatepg ## all checks and all tests, as continuous integration runs them
-	.build/privatepg run -- go test -race -count=1 -timeout=8m $(RACE)
-	.build/privatepg run -- go test -count=1 -timeout=8m ./...
+	.build/privatepg run -- go test -race -count=1 -timeout=20m $(RACE)
+	.build/privatepg run -- go test -count=1 -timeout=20m ./...
 
 .PHONY: bench
 bench: ## measure ours beside the limits of this machine (performance figures; minutes)
