@@ -16,8 +16,8 @@ import (
 
 // The acceptance vectors of the two-gate recovery (behaviour.md 3E), on the movable clock.
 
-// masked2 is a number as it is shown.
-var masked2 = regexp.MustCompile(`•\d\d\b`)
+// shownNumber is the end of a number as it is shown.
+var shownNumber = regexp.MustCompile(`•\d\d\b`)
 
 func TestACodeHoldsForFiveMinutes(t *testing.T) {
 	t.Parallel()
@@ -326,7 +326,7 @@ func TestDecoysLookLikePeople(t *testing.T) {
 				shape = append(shape, way)
 			}
 		}
-		for _, m := range masked2.FindAllString(page.Text(), -1) {
+		for _, m := range shownNumber.FindAllString(page.Text(), -1) {
 			masks[m] = true
 		}
 		if len(masks) == 1 && len(shape) > 1 && shape[1] == "voice_office" {

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -20,7 +21,7 @@ var ErrNoFactor = errors.New("no sign-in waits for a second factor")
 // wrong ones a day, counted apart for each known device and together for all strangers, until a new
 // password ends what was known of the old one.
 const (
-	factorLife  = 10 * time.Minute
+	factorLife  = 10 * time.Minute // where mfa.code_ttl says nothing
 	factorTries = 5
 	factorADay  = 30
 )
@@ -70,7 +71,7 @@ func (f factor) asks(p tenants.MFAPolicy) (code bool, duty string) {
 // address, the right code does.
 func (a *Accounts) suspend(ctx context.Context, t *tenants.Tenant, c *attempt, try Try, in SignedIn, upgraded []byte) (SignedIn, error) {
 	secret, now := newSecret(), a.DB.Clock().Now()
-	ends := now.Add(factorLife)
+	ends := now.Add(cmp.Or(t.Policy.MFA.CodeTTL.Std(), factorLife))
 	return SignedIn{AccountID: c.who.ID, Factor: Cookie{Value: secret, Ends: ends}}, a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		b := &tenants.Batch{}
 		a.upgrade(b, s, c.who, upgraded)
