@@ -6,9 +6,7 @@ import (
 	"errors"
 
 	"portico/app/audit"
-	"portico/app/letters"
 	"portico/tenants"
-	"portico/themes"
 )
 
 // ChangePassword replaces the password of somebody who is signed in and knows it. Every other session,
@@ -106,13 +104,11 @@ func (a *Accounts) writeChange(ctx context.Context, s *tenants.Scope, t *tenants
 	endBegun(b, s, acc.ID, "revoked")
 	b.Exec(`UPDATE sessions SET ended_at = $3, ended_reason = 'password changed' WHERE tenant_id = $1 AND account_id = $2
 		AND public_id <> $4 AND ended_at IS NULL`, s.Tenant(), acc.ID, s.Now(), who.PublicID)
-	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: acc.Email, AccountID: acc.ref(),
-		Locale: cmp.Or(acc.Locale, client.Locale), Event: tenants.NewID().String(),
-		Letter: themes.ResetNotice{Name: acc.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
-	if err != nil {
+	acc.Locale = cmp.Or(acc.Locale, client.Locale)
+	if err := a.tellChanged(ctx, b, s, acc, tenants.NewID().String()); err != nil {
 		return err
 	}
-	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.PasswordChanged, Outcome: audit.Success, AccountID: acc.ref(),
+	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.PasswordChanged, Outcome: audit.Success, AccountID: acc.ref(),
 		Actor: audit.AccountActor(acc.ID)})
 	if err != nil {
 		return err

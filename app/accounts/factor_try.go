@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/audit"
-	"portico/app/letters"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -153,18 +152,12 @@ func Distrust(b *tenants.Batch, s *tenants.Scope, account uuid.UUID) {
 	b.Exec("UPDATE known_devices SET trusted_until = NULL WHERE tenant_id = $1 AND account_id = $2 AND trusted_until IS NOT NULL", s.Tenant(), account)
 }
 
-// tellCodeUsed tells the owner at every confirmed address, or else where mail goes, that one of the saved
-// codes is gone.
+// tellCodeUsed tells the owner that one of the saved codes is gone.
 func (a *Accounts) tellCodeUsed(ctx context.Context, s *tenants.Scope, who found, p PendingFactor, left int, client Client) error {
 	notice := themes.CodeUsedNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress, Left: left}
-	person := Person{ID: who.ID, Name: who.Name, Locale: cmp.Or(who.Locale, client.Locale)}
+	person := Person{ID: who.ID, Name: who.Name, Email: who.Email, Locale: cmp.Or(who.Locale, client.Locale)}
 	b := &tenants.Batch{}
-	told, err := a.tell(ctx, b, s, person, p.ID.String(), notice)
-	if err == nil && told == 0 && who.Email != "" {
-		_, err = a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: who.Email, AccountID: who.ref(),
-			Locale: person.Locale, Event: p.ID.String(), Letter: notice})
-	}
-	if err != nil {
+	if _, err := a.tell(ctx, b, s, person, p.ID.String(), notice); err != nil {
 		return err
 	}
 	return s.Send(ctx, b)

@@ -27,7 +27,8 @@ func Find(ctx context.Context, s *tenants.Scope, typed string) (uuid.UUID, error
 	return id, tenants.ErrNotFound
 }
 
-// LiftLocks opens an account as the operator; the owner gets the notice.
+// LiftLocks opens an account as the operator: its locks, and its blocks in a recovery, which the audit
+// counts. The owner gets the notice.
 func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID) error {
 	who := found{ok: true, ID: account}
 	err := s.Row(ctx, `SELECT a.display_name, a.locale, coalesce((SELECT m.value FROM account_identifiers m
@@ -36,8 +37,13 @@ func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.T
 	if err != nil {
 		return err
 	}
+	blocks, err := s.Exec(ctx, "DELETE FROM recovery_blocks WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), account)
+	if err != nil {
+		return err
+	}
 	b := &tenants.Batch{}
-	if err := a.openLock(ctx, b, s, who, tenants.NewID().String(), []string{"operator"}, audit.Operator); err != nil {
+	details := map[string]any{"method": []string{"operator"}, "recovery_blocks": blocks}
+	if err := a.unlocked(ctx, b, s, who, tenants.NewID().String(), details, audit.Operator); err != nil {
 		return err
 	}
 	return s.Send(ctx, b)

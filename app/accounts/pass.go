@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -65,8 +66,9 @@ type Issued struct {
 
 // IssuePass makes a one-time pass for somebody who was recognised in the way that proofing records, by an
 // operator of that name. It does not work before another operator approved it or the policy's delay is
-// over; an administrator's always needs the other operator. A pass that stood before is revoked. The
-// owner hears of it at every confirmed address, with a link to object. ErrNoPass with the reason.
+// over; an administrator's, and one whose owner nobody can tell, always needs the other operator. A pass
+// that stood before is revoked. The owner hears of it at every confirmed address, or else where mail goes,
+// with a link to object. ErrNoPass with the reason.
 func (a *Accounts) IssuePass(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID, proofing, by string) (Issued, error) {
 	proofing, by = strings.TrimSpace(proofing), strings.TrimSpace(by)
 	who, err := passOwner(ctx, s, t, account)
@@ -77,12 +79,24 @@ func (a *Accounts) IssuePass(ctx context.Context, s *tenants.Scope, t *tenants.T
 		return Issued{}, fmt.Errorf("%w: policy.passes.enabled of %s is off", ErrNoPass, t.Slug)
 	case !readable(proofing, 8, 500):
 		return Issued{}, fmt.Errorf("%w: say in 8 to 500 characters how the person was recognised", ErrNoPass)
-	case !readable(by, 2, 100):
-		return Issued{}, fmt.Errorf("%w: say in 2 to 100 characters who issues it", ErrNoPass)
+	}
+	if why := operatorName(by); why != "" {
+		return Issued{}, fmt.Errorf("%w: say who issues it, by %s", ErrNoPass, why)
+	}
+	names, err := namesOf(ctx, s, account)
+	if err != nil {
+		return Issued{}, err
+	}
+	if slices.Contains(names, skeleton(by)) {
+		return Issued{}, fmt.Errorf("%w: nobody issues a pass for themselves", ErrNoPass)
+	}
+	reach, err := a.reach(ctx, s, who)
+	if err != nil {
+		return Issued{}, err
 	}
 	p := Pass{ID: tenants.NewID(), AccountID: account, Name: who.Name, Proofing: proofing, IssuedBy: by, IssuedAt: s.Now(),
 		Approval: t.Policy.Passes.Approval, ExpiresAt: s.Now().Add(approveWithin)}
-	if who.Admin {
+	if who.Admin || len(reach) == 0 { // nobody could object to a pass that nobody is told of
 		p.Approval = "second"
 	}
 	if p.Approval == "delay" {
@@ -143,16 +157,22 @@ func (a *Accounts) ApprovePass(ctx context.Context, s *tenants.Scope, t *tenants
 		return p, err
 	}
 	by = strings.TrimSpace(by)
+	names, err := namesOf(ctx, s, p.AccountID)
+	if err != nil {
+		return p, err
+	}
 	why := ""
 	switch state := p.State(s.Now()); {
-	case !readable(by, 2, 100):
-		why = "say in 2 to 100 characters who approves it"
+	case operatorName(by) != "":
+		why = "say who approves it, by " + operatorName(by)
 	case p.Approval != "second":
-		why = "this pass needs no approval: it begins to work by itself"
+		why = "this pass begins to work by itself; if its owner has become an administrator, issue another one"
 	case state != "unapproved":
 		why = "this pass is " + state
-	case strings.EqualFold(by, p.IssuedBy):
+	case skeleton(by) == skeleton(p.IssuedBy):
 		why = "whoever issued a pass cannot approve it"
+	case slices.Contains(names, skeleton(by)):
+		why = "nobody approves a pass for themselves"
 	}
 	if why != "" {
 		return p, fmt.Errorf("%w: %s", ErrNoPass, why)

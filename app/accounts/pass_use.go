@@ -78,17 +78,19 @@ type standingPass struct {
 	id                   uuid.UUID
 	hash                 []byte
 	stamp                int64
+	approved             bool // by a second operator
 	ready, used, revoked *time.Time
 	expires              time.Time
 }
 
 func (p *standingPass) read(b *tenants.Batch, s *tenants.Scope, whom target) {
-	b.Row(&p.ok, `SELECT id, hash, stamp, ready_at, expires_at, used_at, revoked_at FROM passes
+	b.Row(&p.ok, `SELECT id, hash, stamp, approved_by IS NOT NULL, ready_at, expires_at, used_at, revoked_at FROM passes
 		WHERE tenant_id = $1 AND account_id = `+whom.account+` ORDER BY issued_at DESC, id DESC LIMIT 1`,
-		append([]any{s.Tenant()}, whom.args...), &p.id, &p.hash, &p.stamp, &p.ready, &p.expires, &p.used, &p.revoked)
+		append([]any{s.Tenant()}, whom.args...), &p.id, &p.hash, &p.stamp, &p.approved, &p.ready, &p.expires, &p.used, &p.revoked)
 }
 
-// refusal is why a pass does not open, for the audit alone; "" when it does.
+// refusal is why a pass does not open, for the audit alone; "" when it does. An administrator's always
+// needs the second operator, whatever they were when it was issued.
 func (p standingPass) refusal(who Person, right bool, now time.Time) string {
 	switch {
 	case who.Ref() == nil:
@@ -101,7 +103,7 @@ func (p standingPass) refusal(who Person, right bool, now time.Time) string {
 		return "used"
 	case p.revoked != nil || p.stamp != who.Stamp:
 		return "revoked"
-	case p.ready == nil:
+	case p.ready == nil, who.Admin && !p.approved: // they may have become an administrator since it was issued
 		return "not approved"
 	case now.Before(*p.ready):
 		return "too early"
@@ -135,12 +137,12 @@ func (a *Accounts) openedPass(ctx context.Context, s *tenants.Scope, t *tenants.
 	if err != nil {
 		return who, id, &LinkError{Reason: "unknown"}
 	}
-	p, query := standingPass{id: id}, `SELECT account_id, hash, stamp, ready_at, expires_at, used_at, revoked_at FROM passes WHERE tenant_id = $1 AND id = $2`
+	p, query := standingPass{id: id}, `SELECT account_id, hash, stamp, approved_by IS NOT NULL, ready_at, expires_at, used_at, revoked_at FROM passes WHERE tenant_id = $1 AND id = $2`
 	if hold {
 		query += " FOR UPDATE"
 	}
 	var account uuid.UUID
-	err = s.Row(ctx, query, []any{s.Tenant(), id}, &account, &p.hash, &p.stamp, &p.ready, &p.expires, &p.used, &p.revoked)
+	err = s.Row(ctx, query, []any{s.Tenant(), id}, &account, &p.hash, &p.stamp, &p.approved, &p.ready, &p.expires, &p.used, &p.revoked)
 	if errors.Is(err, tenants.ErrNotFound) {
 		return who, id, &LinkError{Reason: "unknown"}
 	}

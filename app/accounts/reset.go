@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/audit"
-	"portico/app/letters"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -69,21 +68,32 @@ func (a *Accounts) finishReset(ctx context.Context, s *tenants.Scope, t *tenants
 		b.Exec(`UPDATE account_identifiers SET verified_at = $3 WHERE tenant_id = $1 AND account_id = $2
 			AND kind = 'email' AND value = $4 AND verified_at IS NULL`, s.Tenant(), l.who.ID, s.Now(), l.who.Email)
 	}
-	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: l.who.Email, AccountID: l.who.ref(),
-		Locale: cmp.Or(l.who.Locale, client.Locale), Event: l.ID.String(),
-		Letter: themes.ResetNotice{Name: l.who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
-	if err != nil {
+	if err := s.Send(ctx, b); err != nil {
 		return err
+	}
+	b = &tenants.Batch{}
+	if !slices.Contains(l.proofs(), "pass") { // that letter is written, and says it
+		l.who.Locale = cmp.Or(l.who.Locale, client.Locale)
+		if err := a.tellChanged(ctx, b, s, l.who, l.ID.String()); err != nil {
+			return err
+		}
 	}
 	if err := a.noticeAdmins(ctx, b, s, t, l.who, l.ID.String()); err != nil {
 		return err
 	}
-	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: l.who.ref(),
+	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: l.who.ref(),
 		Actor: audit.AccountActor(l.who.ID), Details: map[string]any{"method": l.proofs()}})
 	if err != nil {
 		return err
 	}
 	return s.SendAndCommit(ctx, b)
+}
+
+// tellChanged tells the owner that a new password was set.
+func (a *Accounts) tellChanged(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event string) error {
+	_, err := a.tell(ctx, b, s, Person{ID: who.ID, Name: who.Name, Locale: who.Locale, Email: who.Email}, event,
+		themes.ResetNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress})
+	return err
 }
 
 // revoke ends what the old password may have begun: links, flows, sessions, and every known device but

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +23,8 @@ var ErrNoFlow = errors.New("no recovery on its way")
 const (
 	codeLength   = 12                 // characters of a support code: 60 bits
 	requestStays = 7 * 24 * time.Hour // an open request is shown again, and nobody is told twice, until then
+	mostNotes    = 3                  // that one request keeps
+	noteEnds     = "\x1e"             // between two notes: the record separator, which no note holds
 )
 
 // HelpAsked is somebody's request to the administrators.
@@ -32,10 +36,13 @@ type HelpAsked struct {
 
 // AskForHelp tells the people who can help that somebody cannot get back in, and gives the code that both
 // can name. A stranger's request costs the same statements, rows and decoy letters, and is given a
-// code as well. Asked again while the request is open, the code is the same and nobody is told again.
+// code as well. Asked again while the request is open, whoever asks is given the same code, learns nothing of
+// what was written before, and adds their note to it, up to three; nobody is told again. Beyond thirty
+// requests of a tenant in an hour, requests are kept and no letter is written.
 // *LimitError when the client's address asked too often, ErrNoFlow when the recovery named is over.
 func (a *Accounts) AskForHelp(ctx context.Context, t *tenants.Tenant, ask HelpAsked, client Client) (code string, err error) {
 	defer evenOut(ctx, time.Now())
+	ask.Note = strings.ReplaceAll(ask.Note, noteEnds, " ")
 	var limit limitAnswer
 	err = a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		factor := NetworkFactor(t.Policy.Throttle, client.Address)
@@ -110,18 +117,50 @@ func (a *Accounts) writeRequest(ctx context.Context, s *tenants.Scope, t *tenant
 		return "", fmt.Errorf("support code of %s: %w", standing, err)
 	}
 	if fresh == 0 {
-		return grouped(string(code)), nil
+		return grouped(string(code)), addNote(ctx, s, standing, ask.Note)
+	}
+	return grouped(plain), a.announceRequest(ctx, s, t, who, all, others > 0, id, grouped(plain), ask.Note)
+}
+
+// addNote keeps what somebody wrote later, as any owner of the identifier may have: up to three notes, none twice.
+func addNote(ctx context.Context, s *tenants.Scope, request uuid.UUID, note string) error {
+	_, err := s.Exec(ctx, `UPDATE support_requests SET note = CASE note WHEN '' THEN $3 ELSE note || $4 || $3 END
+		WHERE tenant_id = $1 AND id = $2 AND $3 <> '' AND $3 <> ALL (string_to_array(note, $4)) AND cardinality(string_to_array(note, $4)) < $5`,
+		s.Tenant(), request, note, noteEnds, mostNotes)
+	return err
+}
+
+// announceRequest writes the letters and the audit row of a new request. The tenant's budget counts a
+// stranger's requests as everybody's.
+func (a *Accounts) announceRequest(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, who Person, all []helper,
+	silent bool, id uuid.UUID, code, note string) error {
+	var budget limitAnswer
+	b := &tenants.Batch{}
+	a.takeLimits(b, s, 1, &budget, counter{"help letters", "", window(30, time.Hour)})
+	if err := s.Send(ctx, b); err != nil {
+		return err
 	}
 	b = &tenants.Batch{}
-	told, err := a.tellHelpers(ctx, b, s, t, who, all, others > 0, id, grouped(plain), ask.Note)
-	if err != nil {
-		return "", err
+	details := map[string]any{"request": id}
+	if budget.allowed {
+		told, err := a.tellHelpers(ctx, b, s, t, who, all, silent, id, code, unlinked(note))
+		if err != nil {
+			return err
+		}
+		details["told"] = told
+	} else {
+		details["told"], details["over_budget"] = 0, true
 	}
-	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.HelpAsked, Outcome: audit.Success, AccountID: who.Ref(), Details: map[string]any{"request": id, "told": told}})
+	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.HelpAsked, Outcome: audit.Success, AccountID: who.Ref(), Details: details})
 	if err != nil {
-		return "", err
+		return err
 	}
-	return grouped(plain), s.SendAndCommit(ctx, b)
+	return s.SendAndCommit(ctx, b)
+}
+
+// unlinked is a note without what programs for mail make a link of.
+func unlinked(note string) string {
+	return regexp.MustCompile(`(?i)www\.`).ReplaceAllString(strings.ReplaceAll(note, "://", ":// "), "www. ")
 }
 
 // tellHelpers adds one letter for every administrator of the tenant to a batch, at most a hundred, whoever
@@ -153,7 +192,7 @@ func (a *Accounts) codeHash(tenant tenants.ID, code string) []byte {
 type SupportRequest struct {
 	ID            uuid.UUID
 	AccountID     *uuid.UUID // nil: whoever asked is known under no such identifier
-	Note          string     // anybody may have written it
+	Notes         []string   // what was written, the first first; anybody may have
 	ClientAddress string
 	Open          bool
 	CreatedAt     time.Time
@@ -163,9 +202,13 @@ type SupportRequest struct {
 // tenants.ErrNotFound when there is none. The code shows that somebody saw the page, not who they are.
 func (a *Accounts) SupportRequest(ctx context.Context, s *tenants.Scope, typed string) (SupportRequest, error) {
 	var r SupportRequest
+	var notes string
 	err := s.Row(ctx, `SELECT id, account_id, note, client_address, state = 'open' AND expires_at > $3, created_at FROM support_requests
 		WHERE tenant_id = $1 AND code_hash = $2`, []any{s.Tenant(), a.codeHash(s.Tenant(), ReadGrouped(typed, codeLength)), s.Now()},
-		&r.ID, &r.AccountID, &r.Note, &r.ClientAddress, &r.Open, &r.CreatedAt)
+		&r.ID, &r.AccountID, &notes, &r.ClientAddress, &r.Open, &r.CreatedAt)
+	if notes != "" {
+		r.Notes = strings.Split(notes, noteEnds)
+	}
 	return r, err
 }
 

@@ -46,9 +46,19 @@ func (a *Accounts) confirmedAddresses(ctx context.Context, s *tenants.Scope, acc
 	return to, s.Send(ctx, b)
 }
 
-// tell adds one letter to every confirmed address of an account to a batch, and says how many they are.
-func (a *Accounts) tell(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who Person, event string, l themes.Letter) (int, error) {
+// reach are the addresses at which somebody hears of what happens to their account: every confirmed one,
+// or else where mail goes.
+func (a *Accounts) reach(ctx context.Context, s *tenants.Scope, who Person) ([]string, error) {
 	to, err := a.confirmedAddresses(ctx, s, who.ID)
+	if err == nil && len(to) == 0 && who.Email != "" {
+		to = append(to, who.Email)
+	}
+	return to, err
+}
+
+// tell adds one letter to every address of reach to a batch, and says how many they are.
+func (a *Accounts) tell(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who Person, event string, l themes.Letter) (int, error) {
+	to, err := a.reach(ctx, s, who)
 	if err != nil {
 		return 0, err
 	}

@@ -58,14 +58,17 @@ func (a *Accounts) Unlock(ctx context.Context, t *tenants.Tenant, token string) 
 	})
 }
 
-// openLock lifts all locks, writes the notice and the audit row.
+// openLock lifts all locks, writes the notices and the audit row.
 func (a *Accounts) openLock(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event string, methods []string, actor string) error {
+	return a.unlocked(ctx, b, s, who, event, map[string]any{"method": methods}, actor)
+}
+
+func (a *Accounts) unlocked(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who found, event string, details map[string]any, actor string) error {
 	clearLocks(b, s, who.ID, "")
-	_, err := a.Outbox.Add(b, s, letters.Draft{Lane: letters.Notice, To: who.Email, AccountID: who.ref(), Locale: who.Locale,
-		Event: event, Letter: themes.UnlockNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress}})
+	_, err := a.tell(ctx, b, s, Person{ID: who.ID, Name: who.Name, Locale: who.Locale, Email: who.Email}, event,
+		themes.UnlockNotice{Name: who.Name, At: s.Now(), From: audit.From(ctx).ClientAddress})
 	if err != nil {
 		return err
 	}
-	return audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountUnlocked, Outcome: audit.Success, AccountID: who.ref(), Actor: actor,
-		Details: map[string]any{"method": methods}})
+	return audit.Add(ctx, b, s, audit.Event{Kind: audit.AccountUnlocked, Outcome: audit.Success, AccountID: who.ref(), Actor: actor, Details: details})
 }

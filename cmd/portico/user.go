@@ -13,7 +13,8 @@ import (
 )
 
 type userVerb struct {
-	Unlock  userUnlock  `cmd:"" help:"Lift a person's locks; the owner gets a notice."`
+	Unlock  userUnlock  `cmd:"" help:"Lift a person's locks and blocked recoveries; the owner gets a notice."`
+	Blocks  userBlocks  `cmd:"" help:"List what blocks a person's recoveries, since when and until when."`
 	Disable userDisable `cmd:"" help:"Disable an account; its sessions and links end at once."`
 	Enable  userEnable  `cmd:"" help:"Enable a disabled account."`
 	Phone   userPhone   `cmd:"" help:"Set or remove somebody's office phone."`

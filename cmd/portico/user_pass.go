@@ -48,7 +48,7 @@ func listPass(p accounts.Pass, now time.Time) listedPass {
 type passIssue struct {
 	person
 	Proofing string `required:"" help:"How the person was recognised, such as \"passport seen at the desk\"; it is recorded."`
-	By       string `required:"" help:"Who issues it."`
+	By       string `required:"" help:"Who issues it: a name in one script, never the person's own."`
 	JSON     bool   `help:"As JSON."`
 }
 
@@ -63,7 +63,7 @@ func (u *passIssue) Run(ctx context.Context) error {
 		l := listPass(issued.Pass, s.Now())
 		l.Pass = issued.Plain
 		if issued.Told == 0 {
-			fmt.Fprintln(os.Stderr, "portico: the owner has no confirmed address, so nobody was told")
+			fmt.Fprintln(os.Stderr, "portico: the owner has no address, so nobody was told; the pass needs the approval of somebody else")
 		}
 		if u.JSON {
 			return printJSON(l)
