@@ -39,6 +39,7 @@ func securityExamples(h Help) []example {
 		{"saved_codes_shown", SavedCodesPage{Parts: parts(nil), Codes: []string{"0123-4567-89AB-CDEF", "GHJK-MNPQ-RSTV-WXYZ"}, Sealed: "c2VhbGVk"}, signedIn("/account/security/codes")},
 		{"remove_proof", RemoveProofPage{Parts: parts(nil), Kind: "auth_phone", Contact: "+1 •••••••01", Able: few}, signedIn("/account/security/remove")},
 		{"remove_proof_needed", RemoveProofPage{Parts: parts(nil), Kind: "auth_phone", Contact: "+1 •••••••01", Needed: true}, signedIn("/account/security/remove")},
+		{"remove_proof_by_pass", RemoveProofPage{Parts: parts(nil), Kind: "auth_phone", Contact: "+1 •••••••01", ByPass: true}, signedIn("/account/security/remove")},
 		{"setup", SetupPage{Parts: parts(nil), Able: few, Add: []ProofEntry{{Kind: "auth_email", Action: "/account/security/email"}}, Skip: true}, signedIn("/account/security/setup")},
 		{"setup_confirm", SetupPage{Parts: parts(nil), Confirm: []ProofEntry{phone}, Skip: true}, signedIn("/account/security/setup")},
 	}

@@ -107,6 +107,7 @@ type RemoveProofPage struct {
 	Kind    string
 	Contact string
 	Needed  bool
+	ByPass  bool // a one-time pass opened the session: it takes nothing away
 	Able    Able // without it
 }
 

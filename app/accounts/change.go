@@ -22,7 +22,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, t *tenants.Tenant, who Se
 	if err != nil {
 		return Cookie{}, a.refusedChange(ctx, t, who, err)
 	}
-	c, err := a.tryOld(ctx, t, who, old, client)
+	c, err := a.tryOld(ctx, t, who, old, client, audit.PasswordChanged)
 	if err != nil {
 		return Cookie{}, err
 	}
@@ -49,8 +49,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, t *tenants.Tenant, who Se
 }
 
 // tryOld tries the old password at the cost and under the counters of a sign-in. A right one takes its
-// charge back and clears the browser's lock, as a sign-in does.
-func (a *Accounts) tryOld(ctx context.Context, t *tenants.Tenant, who Session, old string, client Client) (*attempt, error) {
+// charge back and clears the browser's lock, as a sign-in does. A refusal is written down as a failure of
+// kind; one that is no change of the password says what it was for.
+func (a *Accounts) tryOld(ctx context.Context, t *tenants.Tenant, who Session, old string, client Client, kind audit.Kind) (*attempt, error) {
 	if a.Hasher.Full(t.ID) {
 		return nil, ErrBusy
 	}
@@ -61,6 +62,10 @@ func (a *Accounts) tryOld(ctx context.Context, t *tenants.Tenant, who Session, o
 	c, err := a.begin(ctx, t, Try{account: who.AccountID, Password: old, Client: client})
 	if err != nil {
 		return nil, err
+	}
+	c.kind = kind
+	if kind != audit.PasswordChanged {
+		c.details = map[string]any{"for": "prove anew"}
 	}
 	var right bool
 	err = a.Hasher.Do(ctx, t.ID, func() { right, _ = a.verify(t.ID, c.who, old) })

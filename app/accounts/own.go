@@ -3,10 +3,14 @@ package accounts
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"portico/app/audit"
+	"portico/rbac"
 	"portico/tenants"
 )
 
@@ -17,25 +21,72 @@ const (
 	stepUpFor = 10 * time.Minute
 )
 
-// ProvedAnew tells whether the person behind a session showed lately who they are. The session of a one-time
-// pass is for nothing else than changing what opens the account, and ends in half an hour: whoever lost
-// their app could not show it again.
+// ProvedAnew tells whether the person behind a session showed lately who they are. Where a sign-in asks them
+// for their app, a session proves it that saw a code of it: a browser that is remembered left that out. The
+// session of a one-time pass is for nothing else than changing what opens the account, and ends in half an
+// hour: whoever lost their app could not show it again.
 func (a *Accounts) ProvedAnew(ctx context.Context, t *tenants.Tenant, who Session) (bool, error) {
-	now := a.DB.Clock().Now()
-	if now.Sub(who.AuthenticatedAt) < freshFor {
-		return true, nil
-	}
 	var at *time.Time
-	var pass bool
-	err := a.DB.One(ctx, t.ID, "SELECT stepped_up_at, 'pass' = ANY (amr) FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3",
-		[]any{t.ID, who.AccountID, who.PublicID}, &at, &pass)
-	return err == nil && (pass || at != nil && now.Sub(*at) < stepUpFor), err
+	var pass, showed, app, admin bool
+	now := a.DB.Clock().Now()
+	err := a.DB.One(ctx, t.ID, `SELECT stepped_up_at, 'pass' = ANY (amr), 'otp' = ANY (amr),
+			EXISTS (SELECT 1 FROM proofs p WHERE p.tenant_id = $1 AND p.account_id = $2 AND p.kind = 'totp'
+				AND (p.verified_at IS NOT NULL OR p.set_by <> 'owner')),
+			EXISTS (SELECT 1 FROM role_assignments r WHERE r.tenant_id = $1 AND r.account_id = $2 AND r.role = ANY ($4)
+				AND (r.ends_at IS NULL OR r.ends_at > $5))
+		FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3`,
+		[]any{t.ID, who.AccountID, who.PublicID, rbac.AdministrativeRoles(), now}, &at, &pass, &showed, &app, &admin)
+	if err != nil {
+		return false, err
+	}
+	asked := app && t.Policy.MFA.For(admin) != "off"
+	fresh := now.Sub(who.AuthenticatedAt) < freshFor && (showed || !asked)
+	return pass || fresh || at != nil && now.Sub(*at) < stepUpFor, nil
+}
+
+// ShowedApp adds to a batch that the person behind a session showed a code of their app in it just now. It
+// makes the session no younger.
+func ShowedApp(b *tenants.Batch, s *tenants.Scope, who Session) {
+	b.Exec(`UPDATE sessions SET amr = amr || '{otp}' WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3
+		AND NOT 'otp' = ANY (amr)`, s.Tenant(), who.AccountID, who.PublicID)
+}
+
+// ByPass tells whether a one-time pass opened a session; none has another duty.
+func (a *Accounts) ByPass(ctx context.Context, t *tenants.Tenant, who Session) (pass bool, err error) {
+	if who.Duty != DutyRegister {
+		return false, nil
+	}
+	err = a.DB.One(ctx, t.ID, "SELECT 'pass' = ANY (amr) FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3",
+		[]any{t.ID, who.AccountID, who.PublicID}, &pass)
+	return pass, err
+}
+
+// WhichIsPassword answers which of some texts is an account's password, as typed or without spaces around
+// it; -1 is none. It takes one slot of the Hasher for all, and counts nothing: the caller does. ErrBusy.
+func (a *Accounts) WhichIsPassword(ctx context.Context, t *tenants.Tenant, account uuid.UUID, texts []string) (int, error) {
+	var sealed []byte
+	err := a.DB.One(ctx, t.ID, "SELECT password FROM accounts WHERE tenant_id = $1 AND id = $2", []any{t.ID, account}, &sealed)
+	if err != nil || len(sealed) == 0 {
+		return -1, err
+	}
+	phc, err := a.Peppers.Open("password", t.ID, account.String(), sealed)
+	if err != nil {
+		return -1, err
+	}
+	at := -1
+	err = a.Hasher.Do(ctx, t.ID, func() {
+		at = slices.IndexFunc(texts, func(text string) bool {
+			trimmed := strings.TrimSpace(text)
+			return VerifySecret(string(phc), text) || trimmed != text && VerifySecret(string(phc), trimmed)
+		})
+	})
+	return at, err
 }
 
 // TryPassword tries the password of somebody who is signed in, at the cost and under the counters of a
 // sign-in. ErrWrong, *LockedError, *LimitError, ErrBusy.
 func (a *Accounts) TryPassword(ctx context.Context, t *tenants.Tenant, who Session, password string, client Client) error {
-	_, err := a.tryOld(ctx, t, who, password, client)
+	_, err := a.tryOld(ctx, t, who, password, client, audit.SignInFailed)
 	return err
 }
 
@@ -53,7 +104,7 @@ func (a *Accounts) StepUp(ctx context.Context, t *tenants.Tenant, who Session) e
 func (a *Accounts) EndDuty(ctx context.Context, t *tenants.Tenant, who Session) (next string, err error) {
 	err = a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		err := s.Row(ctx, `UPDATE sessions SET duty = CASE WHEN 'pass' = ANY (amr) THEN duty ELSE next_duty END, next_duty = '',
-				amr = CASE WHEN duty = 'factor' THEN amr || '{otp}' ELSE amr END,
+				amr = CASE WHEN duty = 'factor' AND NOT 'otp' = ANY (amr) THEN amr || '{otp}' ELSE amr END,
 				ended_at = CASE WHEN 'pass' = ANY (amr) THEN $5 ELSE ended_at END,
 				ended_reason = CASE WHEN 'pass' = ANY (amr) THEN 'pass spent' ELSE ended_reason END
 			WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3 AND duty = $4 AND ended_at IS NULL RETURNING duty`,

@@ -88,7 +88,7 @@ func within(to string) string {
 	switch {
 	case path == removePath && slices.Contains(kinds(), strings.TrimPrefix(query, "kind=")):
 		return to
-	case slices.ContainsFunc(kinds(), func(kind string) bool { return paths[kind] == path }):
+	case path == setupPath, slices.ContainsFunc(kinds(), func(kind string) bool { return paths[kind] == path }):
 		return path
 	}
 	return "/account/security"

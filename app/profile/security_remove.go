@@ -32,7 +32,11 @@ func (f *Flow) askRemove(v *visit.Visit, status int, kind string) error {
 	if !has {
 		return v.Redirect("/account/security")
 	}
-	return answer(v, status, themes.RemoveProofPage{Parts: themes.Parts{Help: v.Help()}, Kind: kind, Contact: r.Masked(),
+	byPass, err := f.Accounts.ByPass(v.Context(), v.Tenant, *v.Session)
+	if err != nil {
+		return err
+	}
+	return answer(v, status, themes.RemoveProofPage{Parts: themes.Parts{Help: v.Help()}, Kind: kind, Contact: r.Masked(), ByPass: byPass,
 		Needed: proofs.Needed(v.Tenant, p, kind), Able: able(proofs.Without(v.Tenant, p, kind))})
 }
 
@@ -50,7 +54,7 @@ func (f *Flow) Remove(v *visit.Visit) error {
 		return err
 	}
 	err = f.Own.Remove(v.Context(), v.Tenant, owner(v), kind)
-	if errors.Is(err, proofs.ErrNeeded) {
+	if errors.Is(err, proofs.ErrNeeded) || errors.Is(err, proofs.ErrByPass) {
 		return f.askRemove(v, fiber.StatusUnprocessableEntity, kind)
 	}
 	if err != nil {

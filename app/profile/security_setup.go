@@ -18,6 +18,7 @@ import (
 const (
 	forSetup     = "setup"
 	dutyRegister = accounts.DutyRegister
+	setupPath    = "/account/security/setup"
 	setupFor     = time.Hour
 )
 
@@ -63,11 +64,13 @@ func (f *Flow) Setup(v *visit.Visit) error {
 		return err
 	}
 	if form["do"] == "confirm" {
+		if done, err := f.anew(v, setupPath); done {
+			return err
+		}
 		if err := f.Own.Confirm(v.Context(), v.Tenant, owner(v)); err != nil {
 			return err
 		}
 		v.Say(visit.SayProofConfirmed)
-		return f.setUp(v)
 	}
 	if v.Session.Duty != dutyRegister {
 		return f.leaveSetup(v)
@@ -76,7 +79,7 @@ func (f *Flow) Setup(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(p.Ability.Add, func(kind string) bool { return entry(v.Tenant, p, kind).Action != "" }) {
+	if form["do"] == "confirm" && p.Ability.Enough() || !slices.ContainsFunc(p.Ability.Add, func(kind string) bool { return entry(v.Tenant, p, kind).Action != "" }) {
 		return f.setUp(v)
 	}
 	return v.Redirect("/account/security/setup")

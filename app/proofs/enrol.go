@@ -50,11 +50,21 @@ type BudgetError struct {
 
 func (e *BudgetError) Error() string { return "no text or call: " + string(e.Why) }
 
-// What one account may do while registering (security.md 4.2): codes tried, codes by mail asked for.
+// What one account may do while registering (security.md 4.2): codes tried, codes by mail asked
+// for, and changes that no code comes before.
 const (
-	triesAnHour = 10
-	mailsAnHour = 5
+	triesAnHour   = 10
+	mailsAnHour   = 5
+	changesAnHour = 10
 )
+
+// ErrByPass means that somebody who came in by a one-time pass may replace proofs, but take none away.
+var ErrByPass = errors.New("a one-time pass removes no proof")
+
+// count counts one change of somebody's proofs. *accounts.LimitError when there were too many in an hour.
+func (e *Enrolment) count(ctx context.Context, s *tenants.Scope, o Owner) error {
+	return e.Accounts.TakeOwn(ctx, s, "proof change", o.Session.AccountID, changesAnHour, time.Hour)
+}
 
 // Profile is what somebody has registered and what it is worth.
 type Profile struct {
@@ -106,13 +116,13 @@ type change struct {
 }
 
 // stored replaces a proof within the scope, tells every verified address and writes the audit.
-func (e *Enrolment) stored(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, o Owner, p Profile, n New) error {
+func (e *Enrolment) stored(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, o Owner, p Profile, n Ready) error {
 	n.Account, n.SetBy, n.Verified, n.Delay = o.Session.AccountID, ByOwner, true, t.Policy.Gates.NewProofDelay.Std()
 	c := change{what: "added", kind: n.Kind, contact: Registered{Kind: n.Kind, Contact: n.Contact}.Masked()}
 	if _, had := p.Held.Of(n.Kind); had {
 		c.what = "replaced"
 	}
-	if _, err := e.Proofs.Store(ctx, s, n); err != nil {
+	if _, err := e.Proofs.StoreReady(ctx, s, n); err != nil {
 		return err
 	}
 	var fresh string
@@ -122,14 +132,22 @@ func (e *Enrolment) stored(ctx context.Context, s *tenants.Scope, t *tenants.Ten
 	return e.tell(ctx, s, o, p, c, fresh)
 }
 
-// Remove takes a proof away. ErrNeeded when too few would be left, ErrNotOffered for what is not theirs to
-// change; what is not there is no error.
+// Remove takes a proof away. ErrNeeded when too few would be left, ErrByPass when a one-time pass opened the
+// session, ErrNotOffered for what is not theirs to change, *accounts.LimitError after ten changes in an hour;
+// what is not there is no error.
 func (e *Enrolment) Remove(ctx context.Context, t *tenants.Tenant, o Owner, kind string) error {
 	if !t.Policy.Gates.Registers(kind) {
 		return ErrNotOffered
 	}
+	byPass, err := e.Accounts.ByPass(ctx, t, o.Session)
+	if err != nil {
+		return err
+	}
 	var refused error // committed with its audit row
-	err := e.Proofs.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+	err = e.Proofs.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		if err := e.count(ctx, s, o); err != nil {
+			return err
+		}
 		p, err := e.profile(ctx, s, t, o, true)
 		if err != nil {
 			return err
@@ -137,9 +155,15 @@ func (e *Enrolment) Remove(ctx context.Context, t *tenants.Tenant, o Owner, kind
 		if _, has := p.Held.Of(kind); !has {
 			return nil
 		}
-		if Needed(t, p, kind) {
-			refused = ErrNeeded
-			return audit.Write(ctx, s, audit.Event{Kind: audit.MethodsRegistered, Outcome: audit.Denied, Reason: "needed",
+		reason := ""
+		switch {
+		case byPass:
+			refused, reason = ErrByPass, "pass"
+		case Needed(t, p, kind):
+			refused, reason = ErrNeeded, "needed"
+		}
+		if refused != nil {
+			return audit.Write(ctx, s, audit.Event{Kind: audit.MethodsRegistered, Outcome: audit.Denied, Reason: reason,
 				AccountID: &o.Session.AccountID, Details: map[string]any{"method": kind, "change": "removed"}})
 		}
 		b := &tenants.Batch{}
@@ -169,9 +193,13 @@ func Needed(t *tenants.Tenant, p Profile, kind string) bool {
 	return !left.Enough() && len(left.Ways)+len(left.Soon) < before
 }
 
-// Confirm writes down that all contacts on record are still the person's own.
+// Confirm writes down that all contacts on record are still the person's own. *accounts.LimitError after ten
+// changes in an hour.
 func (e *Enrolment) Confirm(ctx context.Context, t *tenants.Tenant, o Owner) error {
 	return e.Proofs.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		if err := e.count(ctx, s, o); err != nil {
+			return err
+		}
 		n, err := s.Exec(ctx, "UPDATE proofs SET confirmed_at = $3 WHERE tenant_id = $1 AND account_id = $2", s.Tenant(), o.Session.AccountID, s.Now())
 		if err != nil || n == 0 {
 			return err

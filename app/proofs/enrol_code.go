@@ -239,7 +239,18 @@ func (e *Enrolment) settle(ctx context.Context, s *tenants.Scope, t *tenants.Ten
 			return nil, err
 		}
 	}
-	return nil, e.stored(ctx, s, t, o, p, n)
+	if n.Kind == Authenticator {
+		b := &tenants.Batch{}
+		accounts.ShowedApp(b, s, o.Session)
+		if err := s.Send(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	ready, err := e.Proofs.Prepare(ctx, t.ID, n) // a contact has nothing to hash
+	if err != nil {
+		return nil, err
+	}
+	return nil, e.stored(ctx, s, t, o, p, ready)
 }
 
 func (e *Enrolment) seal(t *tenants.Tenant, o Owner, what pending) ([]byte, error) {

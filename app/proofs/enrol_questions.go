@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"portico/app/accounts"
 	"portico/tenants"
 )
 
@@ -15,7 +16,7 @@ type Answered struct{ Question, Answer string }
 type AnswerFault struct {
 	At    int    // which, from 0
 	Field string // question, answer
-	Why   string // missing, unknown, twice, short, long, yourself, question, simple
+	Why   string // missing, unknown, twice, short, long, yourself, question, simple, password
 }
 
 // AnswersError lists what is wrong with the answers to security questions.
@@ -23,7 +24,9 @@ type AnswersError struct{ Faults []AnswerFault }
 
 func (e *AnswersError) Error() string { return "answers: " + e.Faults[0].Field + " " + e.Faults[0].Why }
 
-// AnswerQuestions registers the answers in place of all earlier ones. *AnswersError tells what is wrong.
+// AnswerQuestions registers the answers in place of all earlier ones. *AnswersError tells what is wrong,
+// *accounts.LimitError that there were ten changes in an hour, accounts.ErrBusy says "later". What waits for
+// slots of the Hasher does so between transactions.
 func (e *Enrolment) AnswerQuestions(ctx context.Context, t *tenants.Tenant, o Owner, given []Answered, textOf func(Question) string) error {
 	if !t.Policy.Gates.Registers(Questions) {
 		return ErrNotOffered
@@ -39,16 +42,35 @@ func (e *Enrolment) AnswerQuestions(ctx context.Context, t *tenants.Tenant, o Ow
 	if faults := judgeAnswers(t, given, about, textOf); len(faults) > 0 {
 		return &AnswersError{Faults: faults}
 	}
-	answers := map[string]string{}
+	if e.Proofs.Hasher.Full(t.ID) {
+		return accounts.ErrBusy
+	}
+	err = e.Proofs.DB.In(ctx, t.ID, func(s *tenants.Scope) error { return e.count(ctx, s, o) })
+	if err != nil {
+		return err
+	}
+	answers, typed := map[string]string{}, []string{}
 	for _, a := range given {
 		answers[a.Question] = a.Answer
+		typed = append(typed, a.Answer)
+	}
+	at, err := e.Accounts.WhichIsPassword(ctx, t, o.Session.AccountID, typed)
+	if err != nil {
+		return err
+	}
+	if at >= 0 {
+		return &AnswersError{Faults: []AnswerFault{{at, "answer", "password"}}}
+	}
+	ready, err := e.Proofs.Prepare(ctx, t.ID, New{Kind: Questions, Answers: answers})
+	if err != nil {
+		return err
 	}
 	return e.Proofs.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		p, err := e.profile(ctx, s, t, o, true)
 		if err != nil {
 			return err
 		}
-		return e.stored(ctx, s, t, o, p, New{Kind: Questions, Answers: answers})
+		return e.stored(ctx, s, t, o, p, ready)
 	})
 }
 
