@@ -33,12 +33,12 @@ func (f *Flow) PassPage(v *visit.Visit) error {
 
 // TryPass looks at the pass. Whatever is wrong, the answer is the same for everybody.
 func (f *Flow) TryPass(v *visit.Visit) error {
-	if !v.Tenant.Policy.Passes.Enabled {
-		return visit.ErrNotFound
-	}
 	form, err := v.Form("identifier", "pass")
 	if err != nil {
 		return err
+	}
+	if !v.Tenant.Policy.Passes.Enabled {
+		return visit.ErrNotFound
 	}
 	p := passPage(v)
 	p.Typed = strings.TrimSpace(form["identifier"])

@@ -29,12 +29,12 @@ func (f *Flow) ContactPage(v *visit.Visit) error {
 
 // Contact asks them. The answer is the same for everybody, with a code of its own.
 func (f *Flow) Contact(v *visit.Visit) error {
-	if !v.Tenant.Policy.Help.ContactAdmin {
-		return visit.ErrNotFound
-	}
 	form, err := v.Form("identifier", "note", visit.CaptchaID, visit.CaptchaAnswer, visit.CaptchaWork)
 	if err != nil {
 		return err
+	}
+	if !v.Tenant.Policy.Help.ContactAdmin {
+		return visit.ErrNotFound
 	}
 	p := contactPage(v)
 	p.Typed, p.Note = strings.TrimSpace(form["identifier"]), plainNote(form["note"])
