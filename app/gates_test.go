@@ -73,7 +73,12 @@ func newCollege(t *testing.T, o apptest.Options) *college {
 // register gives somebody proofs that count from now on.
 func (c *college) register(userID string, all ...proofs.New) {
 	c.t.Helper()
-	tenant := c.Tenant("gated")
+	c.registerAt("gated", userID, all...)
+}
+
+func (c *college) registerAt(slug, userID string, all ...proofs.New) {
+	c.t.Helper()
+	tenant := c.Tenant(slug)
 	p := &proofs.Proofs{DB: c.DB, Seals: c.Seals, Peppers: c.Peppers, Hasher: c.Accounts.Hasher, Outbox: c.Outbox}
 	err := c.DB.In(c.t.Context(), tenant.ID, func(s *tenants.Scope) error {
 		var who accounts.Person

@@ -3,6 +3,7 @@ package themes
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"portico/tenants"
@@ -74,6 +75,20 @@ func (b *Brand) Stylesheet() []byte { return b.stylesheet }
 
 // TitleFont is the theme's choice for titles: system, grotesque, humanist, serif, hyperlegible, condensed.
 func (b *Brand) TitleFont() string { return b.theme.Type.Title }
+
+// Fonts are the names of the files that this brand's text cannot do without, for Asset: a page asks for
+// them before its stylesheets have come, so that text is set once and does not move (look.md, 5).
+func (b *Brand) Fonts() []string {
+	var names []string
+	for _, f := range []font{fontNamed(b.theme.Type.Text), fontNamed(b.theme.Type.Title)} {
+		for _, face := range f.faces {
+			if !slices.Contains(names, face.file) {
+				names = append(names, face.file)
+			}
+		}
+	}
+	return names
+}
 
 // HelpOf is what pages and letters show of a tenant's help policy.
 func HelpOf(p tenants.HelpPolicy) Help {

@@ -181,7 +181,7 @@ func (p *Portal) applyAll(files []string) {
 	}
 }
 
-// Apply makes a tenant what the file says; custom hosts count as verified.
+// Apply makes a tenant what the file says; custom hosts count as verified. The next request sees it.
 func (p *Portal) Apply(file string) {
 	p.t.Helper()
 	parsed, faults := tenants.ParseFile([]byte(file))
@@ -191,6 +191,7 @@ func (p *Portal) Apply(file string) {
 	_, err := p.Files.Apply(context.Background(), parsed, tenantfile.Options{TrustHosts: true, By: "test",
 		Secrets: tenants.Secrets{Env: p.secret}})
 	must(p.t, err)
+	p.Resolver.ForgetAll()
 }
 
 // Tenant reads a tenant as requests see it.

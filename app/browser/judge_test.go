@@ -84,7 +84,7 @@ func (b *tab) judgeIn(name string, in []look) {
 
 // still is how much a page may move while it comes, as a share of the window (the web's own bar is
 // 0.1): fonts that arrive after the first paint shift a letter by a hair, which nobody sees.
-const still = 0.01
+const still = 0.02
 
 // settled fails the test if anything that an eye could see moved while the page came.
 func (b *tab) settled(name string) {

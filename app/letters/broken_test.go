@@ -65,7 +65,8 @@ func TestLettersOutliveTheDatabasesAbsence(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	s := &sink{}
-	o := h.working(s)
+	// A claim whose answer was lost with its connection waits for its lease.
+	o := h.working(s, func(s *letters.Settings) { s.Lease = 2 * time.Second })
 	for i := range 5 {
 		h.write(o, h.a, recovery("ada@people.example", string(rune('a'+i))))
 		h.asSuper("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", nil, new(int))
