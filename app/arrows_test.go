@@ -58,9 +58,16 @@ var rooms = []struct{ pkg, may string }{
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
 	{"app/proofs", "app/accounts app/captcha app/phones app/letters app/audit rbac themes tenants"},
+	{"app/access", "app/accounts app/letters app/audit rbac themes tenants"},
+	{"app/people", "app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/imports", "app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/looks", "app/letters app/audit rbac themes tenants"},
+	{"app/rules", "app/access app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/insight", "app/letters app/audit rbac themes tenants"},
 	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
+	{"app/console/…", "app/visit app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},
@@ -72,8 +79,8 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
-	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile")
+	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight")
 )
 
 func matches(pattern, pkg string) bool {

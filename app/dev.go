@@ -24,12 +24,12 @@ type Dev struct {
 
 func (d *Dev) routes() []Route {
 	return []Route{
-		{"GET", "/dev/demo.json", Open, noCeiling, d.demo},
-		{"GET", "/dev/inbox", Open, noCeiling, d.inboxPage},
-		{"GET", "/dev/inbox.json", Open, noCeiling, d.inboxJSON},
-		{"GET", "/dev/inbox/:id", Open, noCeiling, d.letter},
-		{"GET", "/dev/captcha/:id", Open, noCeiling, d.captcha},
-		{"POST", "/dev/clock", Script, noCeiling, d.clock},
+		route("GET", "/dev/demo.json", Open, noCeiling, d.demo),
+		route("GET", "/dev/inbox", Open, noCeiling, d.inboxPage),
+		route("GET", "/dev/inbox.json", Open, noCeiling, d.inboxJSON),
+		route("GET", "/dev/inbox/:id", Open, noCeiling, d.letter),
+		route("GET", "/dev/captcha/:id", Open, noCeiling, d.captcha),
+		route("POST", "/dev/clock", Script, noCeiling, d.clock),
 	}
 }
 

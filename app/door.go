@@ -31,6 +31,9 @@ func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
 		s.malformed(ctx, errAmbiguous)
 		return
 	}
+	if !s.takeBody(ctx) {
+		return
+	}
 	if s.health(ctx) {
 		return
 	}
@@ -79,7 +82,7 @@ func ambiguous(h *fasthttp.RequestHeader) bool {
 	if version := string(h.Protocol()); version != "HTTP/1.1" && version != "HTTP/1.0" {
 		return true
 	}
-	raw := bytes.ToLower(h.RawHeaders()) // fasthttp has read a chunked body by now and tells its length as if it had been sent
+	raw := bytes.ToLower(h.RawHeaders()) // as they were sent: what fasthttp tells of a length may be its own
 	return hasHeader(raw, "transfer-encoding:") && hasHeader(raw, "content-length:")
 }
 

@@ -29,6 +29,12 @@ func limited(err error) bool {
 	return errors.As(err, &limit)
 }
 
+func denied(err error) bool {
+	var d *visit.DeniedError
+	var h *visit.HigherError
+	return errors.As(err, &d) || errors.As(err, &h)
+}
+
 func fiberStatus(status int) func(error) bool {
 	return func(err error) bool {
 		var f *fiber.Error
@@ -42,6 +48,8 @@ var failures = []failure{
 	{is(errCeiling), fiber.StatusTooManyRequests, "busy", slog.LevelWarn, 2 * time.Second},
 	{limited, fiber.StatusTooManyRequests, "too_many", slog.LevelWarn, 0},
 	{is(errForeign), fiber.StatusForbidden, "stale_form", slog.LevelInfo, 0},
+	{denied, fiber.StatusForbidden, "forbidden", slog.LevelInfo, 0},
+	{is(visit.ErrTooLarge), fiber.StatusRequestEntityTooLarge, "too_large", slog.LevelInfo, 0},
 	{is(visit.ErrStaleForm), fiber.StatusForbidden, "stale_form", slog.LevelInfo, 0},
 	{is(visit.ErrBadForm), fiber.StatusBadRequest, "stale_form", slog.LevelInfo, 0},
 	{is(errMethod), fiber.StatusMethodNotAllowed, "method", slog.LevelInfo, 0},
@@ -65,6 +73,11 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	}
 	s.set.Log.Log(v.Context(), f.level, "request failed", "request", v.ID(), "status", f.status, "kind", f.kind,
 		"method", c.Method(), "route", routeOf(c.Context()), "tenant", slugOf(v), "error", err)
+	if f.kind == "forbidden" {
+		if err := s.refuse(v, err); err == nil {
+			return nil
+		}
+	}
 	page := themes.FailurePage{Status: f.status, Kind: f.kind, BackTo: wayOn(v), Help: v.Help()}
 	var limit *accounts.LimitError
 	if errors.As(err, &limit) && !limit.RetryAt.IsZero() {

@@ -26,6 +26,14 @@ func (s *Server) guarded(r Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := visit.Of(c)
 		c.Context().SetUserValue(routeKey{}, r.Path)
+		if c.Context().Request.IsBodyStream() {
+			if !r.Upload {
+				c.Context().SetConnectionClose()
+				return visit.ErrTooLarge
+			}
+			beginUpload(c.Context())
+			v.Streams(c.Context().RequestBodyStream())
+		}
 		if unsafe && r.Trust != Script && !sameOrigin(v) {
 			return errForeign
 		}
@@ -42,6 +50,11 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		}
 		if r.Trust >= SignedIn && v.Session == nil {
 			return toSignIn(v, unsafe)
+		}
+		if r.Trust == Permitted {
+			if again, err := enterConsole(v, r, unsafe); again || err != nil {
+				return err
+			}
 		}
 		if v.Session != nil && !opens(v.Session.Duty, r) {
 			return v.ToDuty(v.Session.Duty, "")

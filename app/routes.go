@@ -10,6 +10,7 @@ import (
 	"portico/app/recovery"
 	"portico/app/signin"
 	"portico/app/visit"
+	"portico/rbac"
 )
 
 // Trust is how much a route asks of whoever comes.
@@ -21,6 +22,7 @@ const (
 	Open                  // anybody; no session is read
 	Tenanted              // anybody; the page knows who is signed in
 	SignedIn              // a session that holds
+	Permitted             // and a permission of the console
 )
 
 // Limits that a route stands under beside its guard, for the golden list of routes.
@@ -36,111 +38,120 @@ type Route struct {
 	Trust   Trust
 	Ceiling string
 	Handle  func(*visit.Visit) error
+
+	// Of routes that ask for Permitted alone.
+	Permission rbac.Permission // "" is any: the handler decides
+	Fresh      bool            // asks who is there once more, when it is more than ten minutes ago
+	Upload     bool            // may have a body of up to 32 MiB, which streams
+}
+
+func route(method, path string, trust Trust, ceiling string, handle func(*visit.Visit) error) Route {
+	return Route{Method: method, Path: path, Trust: trust, Ceiling: ceiling, Handle: handle}
 }
 
 // tenantRoutes is every URL at a tenant's address, in order of growing trust. The paths stand below the
 // tenant's base: "/" on its own host, "/t/<slug>/" on the platform's.
 func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile.Flow, first *invite.Flow) []Route {
 	routes := []Route{
-		{"GET", "/assets/:name", Open, noCeiling, s.asset},
-		{"GET", "/images/:name", Open, noCeiling, s.image},
-		{"GET", "/captcha/new", Open, ceiling, newCaptcha},
-		{"GET", "/captcha/:file", Open, ceiling, captchaFile},
-		{"GET", "/robots.txt", Open, noCeiling, robots},
-		{"GET", "/favicon.ico", Open, noCeiling, s.favicon},
-		{"GET", "/.well-known/change-password", Open, noCeiling, changePassword},
-		{"GET", "/.well-known/security.txt", Open, noCeiling, s.securityText},
+		route("GET", "/assets/:name", Open, noCeiling, s.asset),
+		route("GET", "/images/:name", Open, noCeiling, s.image),
+		route("GET", "/captcha/new", Open, ceiling, newCaptcha),
+		route("GET", "/captcha/:file", Open, ceiling, captchaFile),
+		route("GET", "/robots.txt", Open, noCeiling, robots),
+		route("GET", "/favicon.ico", Open, noCeiling, s.favicon),
+		route("GET", "/.well-known/change-password", Open, noCeiling, changePassword),
+		route("GET", "/.well-known/security.txt", Open, noCeiling, s.securityText),
 
-		{"GET", "/login", Tenanted, noCeiling, in.Page},
-		{"POST", "/login", Tenanted, ceiling, in.Submit},
-		{"GET", "/login/verify", Tenanted, noCeiling, in.FactorPage},
-		{"POST", "/login/verify", Tenanted, ceiling, in.Factor},
-		{"GET", "/recover", Tenanted, noCeiling, back.Page},
-		{"POST", "/recover", Tenanted, ceiling, back.Request},
-		{"POST", "/recover/resend", Tenanted, ceiling, back.Resend},
-		{"POST", "/recover/again", Tenanted, ceiling, back.Again},
-		{"GET", "/recover/set", Tenanted, noCeiling, back.SetPage},
-		{"POST", "/recover/set", Tenanted, ceiling, back.Set},
-		{"GET", "/recover/account-type", Tenanted, noCeiling, back.AccountType},
-		{"GET", "/recover/goal", Tenanted, noCeiling, back.GoalPage},
-		{"POST", "/recover/goal", Tenanted, ceiling, back.Decide},
-		{"GET", "/recover/verify", Tenanted, noCeiling, back.VerifyPage},
-		{"POST", "/recover/verify", Tenanted, ceiling, back.Verify},
-		{"GET", "/recover/answer", Tenanted, noCeiling, back.AnswerPage},
-		{"POST", "/recover/answer", Tenanted, ceiling, back.Answer},
-		{"POST", "/recover/resend-code", Tenanted, ceiling, back.ResendCode},
-		{"POST", "/recover/other", Tenanted, ceiling, back.Other},
-		{"POST", "/recover/restart", Tenanted, ceiling, back.Restart},
-		{"GET", "/recover/gate", Tenanted, noCeiling, back.GatePage},
-		{"POST", "/recover/gate", Tenanted, ceiling, back.Gate},
-		{"GET", "/recover/gate/:token", Tenanted, noCeiling, back.OpenGate},
-		{"GET", "/recover/unlocked", Tenanted, noCeiling, back.UnlockedPage},
-		{"POST", "/recover/strength", Tenanted, ceiling, back.Strength},
-		{"GET", "/recover/done", Tenanted, noCeiling, back.Done},
-		{"GET", "/recover/contact", Tenanted, noCeiling, back.ContactPage},
-		{"POST", "/recover/contact", Tenanted, ceiling, back.Contact},
-		{"GET", "/recover/pass", Tenanted, noCeiling, first.PassPage},
-		{"POST", "/recover/pass", Tenanted, ceiling, first.TryPass},
-		{"GET", "/recover/pass/set", Tenanted, noCeiling, first.PassSetPage},
-		{"POST", "/recover/pass/set", Tenanted, ceiling, first.PassSet},
-		{"GET", "/recover/stop", Tenanted, noCeiling, first.StopPage},
-		{"POST", "/recover/stop", Tenanted, ceiling, first.Stop},
-		{"GET", "/recover/stop/:token", Tenanted, noCeiling, first.OpenStop},
-		{"GET", "/recover/:token", Tenanted, noCeiling, back.Open},
-		{"GET", "/unlock/confirm", Tenanted, noCeiling, back.UnlockPage},
-		{"POST", "/unlock/confirm", Tenanted, ceiling, back.Unlock},
-		{"GET", "/unlock/:token", Tenanted, noCeiling, back.OpenUnlock},
-		{"GET", "/invite/accept", Tenanted, noCeiling, first.Page},
-		{"POST", "/invite/accept", Tenanted, ceiling, first.Accept},
-		{"GET", "/invite/:token", Tenanted, noCeiling, first.Open},
-		{"GET", "/help", Tenanted, noCeiling, back.Help},
-		{"GET", "/", Tenanted, noCeiling, own.Home},
+		route("GET", "/login", Tenanted, noCeiling, in.Page),
+		route("POST", "/login", Tenanted, ceiling, in.Submit),
+		route("GET", "/login/verify", Tenanted, noCeiling, in.FactorPage),
+		route("POST", "/login/verify", Tenanted, ceiling, in.Factor),
+		route("GET", "/recover", Tenanted, noCeiling, back.Page),
+		route("POST", "/recover", Tenanted, ceiling, back.Request),
+		route("POST", "/recover/resend", Tenanted, ceiling, back.Resend),
+		route("POST", "/recover/again", Tenanted, ceiling, back.Again),
+		route("GET", "/recover/set", Tenanted, noCeiling, back.SetPage),
+		route("POST", "/recover/set", Tenanted, ceiling, back.Set),
+		route("GET", "/recover/account-type", Tenanted, noCeiling, back.AccountType),
+		route("GET", "/recover/goal", Tenanted, noCeiling, back.GoalPage),
+		route("POST", "/recover/goal", Tenanted, ceiling, back.Decide),
+		route("GET", "/recover/verify", Tenanted, noCeiling, back.VerifyPage),
+		route("POST", "/recover/verify", Tenanted, ceiling, back.Verify),
+		route("GET", "/recover/answer", Tenanted, noCeiling, back.AnswerPage),
+		route("POST", "/recover/answer", Tenanted, ceiling, back.Answer),
+		route("POST", "/recover/resend-code", Tenanted, ceiling, back.ResendCode),
+		route("POST", "/recover/other", Tenanted, ceiling, back.Other),
+		route("POST", "/recover/restart", Tenanted, ceiling, back.Restart),
+		route("GET", "/recover/gate", Tenanted, noCeiling, back.GatePage),
+		route("POST", "/recover/gate", Tenanted, ceiling, back.Gate),
+		route("GET", "/recover/gate/:token", Tenanted, noCeiling, back.OpenGate),
+		route("GET", "/recover/unlocked", Tenanted, noCeiling, back.UnlockedPage),
+		route("POST", "/recover/strength", Tenanted, ceiling, back.Strength),
+		route("GET", "/recover/done", Tenanted, noCeiling, back.Done),
+		route("GET", "/recover/contact", Tenanted, noCeiling, back.ContactPage),
+		route("POST", "/recover/contact", Tenanted, ceiling, back.Contact),
+		route("GET", "/recover/pass", Tenanted, noCeiling, first.PassPage),
+		route("POST", "/recover/pass", Tenanted, ceiling, first.TryPass),
+		route("GET", "/recover/pass/set", Tenanted, noCeiling, first.PassSetPage),
+		route("POST", "/recover/pass/set", Tenanted, ceiling, first.PassSet),
+		route("GET", "/recover/stop", Tenanted, noCeiling, first.StopPage),
+		route("POST", "/recover/stop", Tenanted, ceiling, first.Stop),
+		route("GET", "/recover/stop/:token", Tenanted, noCeiling, first.OpenStop),
+		route("GET", "/recover/:token", Tenanted, noCeiling, back.Open),
+		route("GET", "/unlock/confirm", Tenanted, noCeiling, back.UnlockPage),
+		route("POST", "/unlock/confirm", Tenanted, ceiling, back.Unlock),
+		route("GET", "/unlock/:token", Tenanted, noCeiling, back.OpenUnlock),
+		route("GET", "/invite/accept", Tenanted, noCeiling, first.Page),
+		route("POST", "/invite/accept", Tenanted, ceiling, first.Accept),
+		route("GET", "/invite/:token", Tenanted, noCeiling, first.Open),
+		route("GET", "/help", Tenanted, noCeiling, back.Help),
+		route("GET", "/", Tenanted, noCeiling, own.Home),
 
-		{"GET", "/logout", SignedIn, noCeiling, own.SignOutPage},
-		{"POST", "/logout", SignedIn, noCeiling, own.SignOut},
-		{"GET", "/account", SignedIn, noCeiling, own.Page},
-		{"GET", "/account/password", SignedIn, noCeiling, own.PasswordPage},
-		{"POST", "/account/password", SignedIn, ceiling, own.ChangePassword},
-		{"POST", "/account/strength", SignedIn, ceiling, own.Strength},
-		{"GET", "/account/security", SignedIn, noCeiling, own.Security},
-		{"GET", "/account/security/setup", SignedIn, noCeiling, own.SetupPage},
-		{"POST", "/account/security/setup", SignedIn, ceiling, own.Setup},
-		{"GET", "/account/security/prove", SignedIn, noCeiling, own.ProvePage},
-		{"POST", "/account/security/prove", SignedIn, ceiling, own.Prove},
-		{"GET", "/account/security/phone", SignedIn, noCeiling, own.PhonePage},
-		{"POST", "/account/security/phone", SignedIn, ceiling, own.Phone},
-		{"GET", "/account/security/email", SignedIn, noCeiling, own.EmailPage},
-		{"POST", "/account/security/email", SignedIn, ceiling, own.Email},
-		{"GET", "/account/security/code", SignedIn, noCeiling, own.CodePage},
-		{"POST", "/account/security/code", SignedIn, ceiling, own.Code},
-		{"POST", "/account/security/code/again", SignedIn, ceiling, own.CodeAgain},
-		{"POST", "/account/security/code/cancel", SignedIn, ceiling, own.CodeCancel},
-		{"GET", "/account/security/app", SignedIn, noCeiling, own.AppPage},
-		{"POST", "/account/security/app", SignedIn, ceiling, own.App},
-		{"GET", "/account/security/app/qr.png", SignedIn, noCeiling, own.AppPicture},
-		{"POST", "/account/security/app/confirm", SignedIn, ceiling, own.AppConfirm},
-		{"GET", "/account/security/questions", SignedIn, noCeiling, own.QuestionsPage},
-		{"POST", "/account/security/questions", SignedIn, ceiling, own.Questions},
-		{"GET", "/account/security/codes", SignedIn, noCeiling, own.CodesPage},
-		{"POST", "/account/security/codes", SignedIn, ceiling, own.Codes},
-		{"POST", "/account/security/codes/file", SignedIn, ceiling, own.CodesFile},
-		{"GET", "/account/security/remove", SignedIn, noCeiling, own.RemovePage},
-		{"POST", "/account/security/remove", SignedIn, ceiling, own.Remove},
-		{"POST", "/account/sessions/end", SignedIn, ceiling, own.EndSession},
-		{"POST", "/account/sessions/end-all", SignedIn, ceiling, own.EndAll},
+		route("GET", "/logout", SignedIn, noCeiling, own.SignOutPage),
+		route("POST", "/logout", SignedIn, noCeiling, own.SignOut),
+		route("GET", "/account", SignedIn, noCeiling, own.Page),
+		route("GET", "/account/password", SignedIn, noCeiling, own.PasswordPage),
+		route("POST", "/account/password", SignedIn, ceiling, own.ChangePassword),
+		route("POST", "/account/strength", SignedIn, ceiling, own.Strength),
+		route("GET", "/account/security", SignedIn, noCeiling, own.Security),
+		route("GET", "/account/security/setup", SignedIn, noCeiling, own.SetupPage),
+		route("POST", "/account/security/setup", SignedIn, ceiling, own.Setup),
+		route("GET", "/account/security/prove", SignedIn, noCeiling, own.ProvePage),
+		route("POST", "/account/security/prove", SignedIn, ceiling, own.Prove),
+		route("GET", "/account/security/phone", SignedIn, noCeiling, own.PhonePage),
+		route("POST", "/account/security/phone", SignedIn, ceiling, own.Phone),
+		route("GET", "/account/security/email", SignedIn, noCeiling, own.EmailPage),
+		route("POST", "/account/security/email", SignedIn, ceiling, own.Email),
+		route("GET", "/account/security/code", SignedIn, noCeiling, own.CodePage),
+		route("POST", "/account/security/code", SignedIn, ceiling, own.Code),
+		route("POST", "/account/security/code/again", SignedIn, ceiling, own.CodeAgain),
+		route("POST", "/account/security/code/cancel", SignedIn, ceiling, own.CodeCancel),
+		route("GET", "/account/security/app", SignedIn, noCeiling, own.AppPage),
+		route("POST", "/account/security/app", SignedIn, ceiling, own.App),
+		route("GET", "/account/security/app/qr.png", SignedIn, noCeiling, own.AppPicture),
+		route("POST", "/account/security/app/confirm", SignedIn, ceiling, own.AppConfirm),
+		route("GET", "/account/security/questions", SignedIn, noCeiling, own.QuestionsPage),
+		route("POST", "/account/security/questions", SignedIn, ceiling, own.Questions),
+		route("GET", "/account/security/codes", SignedIn, noCeiling, own.CodesPage),
+		route("POST", "/account/security/codes", SignedIn, ceiling, own.Codes),
+		route("POST", "/account/security/codes/file", SignedIn, ceiling, own.CodesFile),
+		route("GET", "/account/security/remove", SignedIn, noCeiling, own.RemovePage),
+		route("POST", "/account/security/remove", SignedIn, ceiling, own.Remove),
+		route("POST", "/account/sessions/end", SignedIn, ceiling, own.EndSession),
+		route("POST", "/account/sessions/end-all", SignedIn, ceiling, own.EndAll),
 	}
-	return withHead(routes)
+	return withHead(append(routes, s.consoleRoutes()...))
 }
 
 // platformRoutes is every URL on the platform's own host.
 func (s *Server) platformRoutes() []Route {
 	routes := []Route{
-		{"GET", "/assets/:name", Open, noCeiling, s.asset},
-		{"GET", "/robots.txt", Open, noCeiling, robots},
-		{"GET", "/favicon.ico", Open, noCeiling, s.favicon},
-		{"GET", "/.well-known/security.txt", Open, noCeiling, s.securityText},
-		{"GET", "/", Open, noCeiling, s.findPage},
-		{"POST", "/find", Open, ceiling, s.find},
+		route("GET", "/assets/:name", Open, noCeiling, s.asset),
+		route("GET", "/robots.txt", Open, noCeiling, robots),
+		route("GET", "/favicon.ico", Open, noCeiling, s.favicon),
+		route("GET", "/.well-known/security.txt", Open, noCeiling, s.securityText),
+		route("GET", "/", Open, noCeiling, s.findPage),
+		route("POST", "/find", Open, ceiling, s.find),
 	}
 	if s.set.Dev != nil {
 		routes = append(routes, s.set.Dev.routes()...)

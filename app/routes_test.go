@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files of this package 
 func TestRoutesStandAsReviewed(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, apptest.Options{})
-	trust := map[app.Trust]string{app.Script: "script", app.Open: "open", app.Tenanted: "tenant", app.SignedIn: "signed in"}
+	trust := map[app.Trust]string{app.Script: "script", app.Open: "open", app.Tenanted: "tenant", app.SignedIn: "signed in", app.Permitted: "permitted"}
 	var got strings.Builder
 	for _, r := range p.Server.Routes() {
 		if _, known := trust[r.Trust]; !known {
@@ -28,7 +28,7 @@ func TestRoutesStandAsReviewed(t *testing.T) {
 		if r.Method != "GET" && r.Method != "HEAD" {
 			form = "same origin + form token"
 		}
-		fmt.Fprintln(&got, strings.TrimRight(fmt.Sprintf("%-5s %-30s %-10s %-25s %s", r.Method, r.Path, trust[r.Trust], form, r.Ceiling), " "))
+		fmt.Fprintln(&got, strings.TrimRight(fmt.Sprintf("%-5s %-30s %-10s %-25s %-8s %s%s", r.Method, r.Path, trust[r.Trust], form, r.Ceiling, r.Permission, marks(r)), " "))
 	}
 	golden(t, "routes.golden", got.String())
 }
@@ -69,4 +69,15 @@ func golden(t *testing.T, name, got string) {
 	if got != string(want) {
 		t.Errorf("%s is not what stands there; if it should be: go test ./app -run %s -update\n%s", path, t.Name(), got)
 	}
+}
+
+func marks(r app.Route) string {
+	marks := ""
+	if r.Fresh {
+		marks += " fresh"
+	}
+	if r.Upload {
+		marks += " upload"
+	}
+	return marks
 }

@@ -11,12 +11,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	accessdomain "portico/app/access"
 	"portico/app/captcha"
+	"portico/app/console/access"
 	"portico/app/invite"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
 	"portico/app/visit"
+	"portico/rbac"
 )
 
 // Server is the whole portal as a value: tests start as many as they like.
@@ -29,6 +32,7 @@ type Server struct {
 	platform fasthttp.RequestHandler // routes of the platform's own
 	http     *fasthttp.Server
 	routes   []Route
+	access   *access.Flow // its page of refusal answers for all of the console
 
 	mu        sync.Mutex
 	listeners []*closeOnce
@@ -50,12 +54,17 @@ func New(set Settings) (*Server, error) {
 	if set.Captcha == nil {
 		set.Captcha = &captcha.Desk{DB: set.DB, Seals: set.Seals}
 	}
-	web := &visit.Web{Renderer: set.Renderer, Resolver: set.Resolver, Accounts: set.Accounts, Captcha: set.Captcha, Seals: set.Seals,
+	guard, err := rbac.NewGuard()
+	if err != nil {
+		return nil, err
+	}
+	web := &visit.Web{Guard: guard, Renderer: set.Renderer, Resolver: set.Resolver, Accounts: set.Accounts, Captcha: set.Captcha, Seals: set.Seals,
 		Clock: set.DB.Clock(), Log: set.Log}
 	if err := web.Open(); err != nil {
 		return nil, err
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
+	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard}}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())
@@ -70,6 +79,8 @@ func New(set Settings) (*Server, error) {
 		WriteTimeout:                  30 * time.Second,
 		IdleTimeout:                   60 * time.Second,
 		MaxRequestBodySize:            maxBody,
+		StreamRequestBody:             true, // takeBody decides what is read
+		DisablePreParseMultipartForm:  true,
 		DisableHeaderNamesNormalizing: false,
 		CloseOnShutdown:               true,
 		Logger:                        quiet{},

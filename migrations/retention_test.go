@@ -99,7 +99,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
 		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent", "remove_signin_challenges",
-		"remove_passes", "remove_support_requests",
+		"remove_passes", "remove_support_requests", "remove_access_requests",
 		"remove_letters", "remove_phone_hours", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {

@@ -29,7 +29,7 @@ var directory = []string{"hosts"}
 // definers are the functions that act with their owner's rights instead of the caller's.
 var definers = []string{
 	"remove_audit_events", "remove_captchas_spent", "remove_challenges", "remove_known_devices", "remove_letters", "remove_limits", "remove_links",
-	"remove_passes", "remove_phone_hours",
+	"remove_access_requests", "remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
 	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_support_requests", "retention_sizes",
 }

@@ -61,7 +61,9 @@ func Open(s DBSettings) (*DB, error) {
 	if s.MaxConns <= 0 {
 		cfg.MaxConns = int32(max(8, 4*runtime.NumCPU()))
 	}
-	cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	if !strings.Contains(s.URL, "connect_timeout=") {
+		cfg.ConnConfig.ConnectTimeout = 3 * time.Second
+	}
 	cfg.MaxConnIdleTime = 5 * time.Minute
 	if s.Relaxed {
 		cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"

@@ -14,6 +14,7 @@ const (
 	SubjectWords  = "words"
 	SubjectSender = "sender"
 	SubjectPortal = "portal"
+	SubjectRoles  = "roles"
 )
 
 // ReadTenant reads one tenant with its hosts and the settings in force; ErrNotFound when there is none.
@@ -58,6 +59,8 @@ func (t *Tenant) take(subject string, doc json.RawMessage) (err error) {
 		err = json.Unmarshal(doc, &t.Words)
 	case SubjectSender:
 		err = json.Unmarshal(doc, &t.Sender)
+	case SubjectRoles:
+		err = json.Unmarshal(doc, &t.Roles)
 	case SubjectPortal:
 		err = json.Unmarshal(doc, &t.Portal)
 	}

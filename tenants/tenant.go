@@ -40,6 +40,7 @@ type Tenant struct {
 	Portal Portal
 	Sender Sender
 	Words  Words
+	Roles  []OwnRole
 	Theme  json.RawMessage // the theme's document; package themes reads it
 
 	LoadedAt time.Time
@@ -55,6 +56,14 @@ type Host struct {
 
 // Words are a tenant's own texts: locale → key → text. They stand before the catalogue's.
 type Words map[string]map[string]string
+
+// OwnRole is a role that the tenant made from the catalogue of permissions (package rbac knows those).
+type OwnRole struct {
+	Name        string   `json:"name"`  // ^[a-z][a-z0-9_]{1,39}$, never changed: assignments hold it
+	Label       string   `json:"label"` // what people read, as the tenant wrote it
+	Note        string   `json:"note"`
+	Permissions []string `json:"permissions"`
+}
 
 // Portal says where people go once they are in.
 type Portal struct {

@@ -134,3 +134,58 @@ func (v *view) FindField() field {
 	f.Autocomplete = "email"
 	return f
 }
+
+// area is a field of several lines.
+type area struct {
+	Name, Label, Value string
+	Hint, Error        template.HTML
+	View               *view
+}
+
+// ID is the field's id.
+func (a area) ID() string { return "f-" + a.Name }
+
+// Area is a field of several lines with its words and its fault; hint "" is none.
+func (v *view) Area(name, label, hint, value string, errs FieldErrors) area {
+	a := area{Name: name, Label: v.r.Text(v.B, v.Locale, label, nil), Value: value, Error: v.fault(errs, name), View: v}
+	if hint != "" {
+		a.Hint = v.Msg(Message{Key: hint})
+	}
+	return a
+}
+
+// TextField is one line with its words and its fault, for the console's forms; hint "" is none.
+func (v *view) TextField(name, kind, label, hint, value string, errs FieldErrors) field {
+	f := field{Name: name, Type: kind, Label: v.r.Text(v.B, v.Locale, label, nil), Value: value, Autocomplete: "off",
+		Error: v.fault(errs, name), View: v}
+	if hint != "" {
+		f.Hint = v.Msg(Message{Key: hint})
+	}
+	return f
+}
+
+// pick is a field with a list to choose from.
+type pick struct {
+	Name, Label string
+	Options     []Option
+	Hint, Error template.HTML
+	View        *view
+}
+
+// ID is the field's id.
+func (c pick) ID() string { return "f-" + c.Name }
+
+// Option is one line of a list to choose from: its value, and its text as it is shown.
+type Option struct {
+	Value, Text string
+	Chosen      bool
+}
+
+// Choice is a list to choose from, with its words and its fault; hint "" is none.
+func (v *view) Choice(name, label, hint string, options []Option, errs FieldErrors) pick {
+	c := pick{Name: name, Label: v.r.Text(v.B, v.Locale, label, nil), Options: options, Error: v.fault(errs, name), View: v}
+	if hint != "" {
+		c.Hint = v.Msg(Message{Key: hint})
+	}
+	return c
+}

@@ -59,6 +59,16 @@ func TestPagesAsBefore(t *testing.T) {
 			golden(t, filepath.Join(c.slug+"-"+c.locale, e.name+".html"), page)
 		}
 	}
+	for _, c := range []struct{ slug, locale string }{{"alliants", "en"}, {"power", "ar"}} {
+		b := testBrand(t, c.slug)
+		for _, e := range consolePages() {
+			page, err := r.Page(b, c.locale, e.chrome, e.page)
+			if err != nil {
+				t.Fatalf("console %s %s: %v", c.slug, e.name, err)
+			}
+			golden(t, filepath.Join("console-"+c.slug+"-"+c.locale, e.name+".html"), page)
+		}
+	}
 	b := testBrand(t, "platform")
 	for _, e := range platformPages() {
 		page, err := r.Page(b, "en", e.chrome, e.page)

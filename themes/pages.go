@@ -16,7 +16,12 @@ type Chrome struct {
 	Person    string // display name of who is signed in; "" is nobody
 	RequestID string
 	Flash     *Flash
+	ToConsole bool           // the menu leads to the console
+	Console   []ConsoleEntry // a page of the console: its subjects; empty elsewhere
 }
+
+// ConsoleEntry is one subject of the console's navigation.
+type ConsoleEntry struct{ Path, Key, Icon string }
 
 // Flash is one message at the top of a page: good is role="status", bad and warn are role="alert".
 type Flash struct {

@@ -13,6 +13,7 @@ const (
 	LayoutCard    = "card"
 	LayoutStepper = "stepper"
 	LayoutPortal  = "portal"
+	LayoutConsole = "console" // the console's, whatever a theme chose for the rest
 )
 
 // Theme is a brand as a tenant states it: about 30 tokens. What is left out is computed or takes

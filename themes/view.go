@@ -87,7 +87,15 @@ func (v *view) Icon(name string) (template.HTML, error) {
 func (v *view) Name() string { return v.P.Template() }
 
 // Layout is the theme's; the platform's pages are cards.
-func (v *view) Layout() string { return v.B.theme.Layout }
+func (v *view) Layout() string {
+	if len(v.C.Console) > 0 {
+		return LayoutConsole
+	}
+	return v.B.theme.Layout
+}
+
+// Within tells whether this page belongs to a subject of the console's navigation.
+func (v *view) Within(path string) bool { return v.C.Path == path || strings.HasPrefix(v.C.Path, path+"/") }
 
 // Is asks for a layout by name.
 func (v *view) Is(layout string) bool { return v.Layout() == layout }

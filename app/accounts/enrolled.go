@@ -33,7 +33,7 @@ func findEnrolled(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, typed s
 	}
 	var ok bool
 	kind := t.Policy.SignIn.Identifier
-	b.Row(&ok, readEnrolled, []any{s.Tenant(), kind, lookUpKey(kind, typed), rbac.AdministrativeRoles(), reconfirmed(t.Policy), s.Now()},
+	b.Row(&ok, readEnrolled, []any{s.Tenant(), kind, lookUpKey(kind, typed), rbac.AdministrativeRoles(t), reconfirmed(t.Policy), s.Now()},
 		&into.kinds, &into.sure, &into.admin)
 }
 

@@ -50,7 +50,7 @@ func findFactor(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, typed, de
 	}
 	var ok bool
 	kind := t.Policy.SignIn.Identifier
-	b.Row(&ok, readFactor, []any{s.Tenant(), kind, lookUpKey(kind, typed), rbac.AdministrativeRoles(), secretHash(device), s.Now()},
+	b.Row(&ok, readFactor, []any{s.Tenant(), kind, lookUpKey(kind, typed), rbac.AdministrativeRoles(t), secretHash(device), s.Now()},
 		&into.app, &into.admin, &into.trusted)
 }
 

@@ -27,7 +27,7 @@ type helper struct {
 // readHelpers adds everybody with an administrative role to a batch, told of the account that it is about:
 // a role within one group covers those in that group and below it (decisions.md 5). Nobody's account
 // costs the same.
-func readHelpers(b *tenants.Batch, s *tenants.Scope, about *uuid.UUID, into *[]helper) {
+func readHelpers(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, about *uuid.UUID, into *[]helper) {
 	b.Rows(`WITH RECURSIVE up AS (
 			SELECT g.id, g.parent_id FROM account_groups m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
 			WHERE m.tenant_id = $1 AND m.account_id = $2
@@ -39,7 +39,7 @@ func readHelpers(b *tenants.Batch, s *tenants.Scope, about *uuid.UUID, into *[]h
 		FROM role_assignments r JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
 		WHERE r.tenant_id = $1 AND r.role = ANY ($3) AND (r.ends_at IS NULL OR r.ends_at > $4) AND a.status = 'active'
 		GROUP BY a.tenant_id, a.id ORDER BY a.id LIMIT 1000`,
-		[]any{s.Tenant(), about, rbac.AdministrativeRoles(), s.Now()}, func(scan func(...any) error) error {
+		[]any{s.Tenant(), about, rbac.AdministrativeRoles(t), s.Now()}, func(scan func(...any) error) error {
 			var h helper
 			err := scan(&h.ID, &h.Locale, &h.Email, &h.Covers, &h.Helpdesk)
 			*into = append(*into, h)
@@ -81,7 +81,7 @@ func (a *Accounts) noticeAdmins(ctx context.Context, b *tenants.Batch, s *tenant
 	var all []helper
 	read := &tenants.Batch{}
 	PersonOf(read, s, t, &who.ID, Client{}, &p)
-	readHelpers(read, s, &who.ID, &all)
+	readHelpers(read, s, t, &who.ID, &all)
 	if err := s.Send(ctx, read); err != nil || !p.Admin {
 		return err
 	}

@@ -35,7 +35,7 @@ func (a *Accounts) ProvedAnew(ctx context.Context, t *tenants.Tenant, who Sessio
 			EXISTS (SELECT 1 FROM role_assignments r WHERE r.tenant_id = $1 AND r.account_id = $2 AND r.role = ANY ($4)
 				AND (r.ends_at IS NULL OR r.ends_at > $5))
 		FROM sessions WHERE tenant_id = $1 AND account_id = $2 AND public_id = $3`,
-		[]any{t.ID, who.AccountID, who.PublicID, rbac.AdministrativeRoles(), now}, &at, &pass, &showed, &app, &admin)
+		[]any{t.ID, who.AccountID, who.PublicID, rbac.AdministrativeRoles(t), now}, &at, &pass, &showed, &app, &admin)
 	if err != nil {
 		return false, err
 	}

@@ -66,7 +66,7 @@ func PersonOf(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, id *uuid.UU
 
 func look(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, client Client, into *Person, whom string, args ...any) {
 	var ok bool
-	b.Row(&ok, readPerson+whom, append([]any{s.Tenant(), t.Policy.SignIn.Identifier, rbac.AdministrativeRoles(),
+	b.Row(&ok, readPerson+whom, append([]any{s.Tenant(), t.Policy.SignIn.Identifier, rbac.AdministrativeRoles(t),
 		secretHash(client.Device), s.Now()}, args...),
 		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Username, &into.Admin, &into.Known, &into.Checked)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/audit"
+	"portico/rbac"
 	"portico/tenants"
 )
 
@@ -28,8 +29,14 @@ type Session struct {
 	IdleEndsAt      time.Time
 	EndsAt          time.Time
 	Remembered      bool
-	Duty            string // what must be done before anything else: DutyPassword …; "" is nothing
+	Duty            string    // what must be done before anything else: DutyPassword …; "" is nothing
+	ProvedAt        time.Time // when the person last showed who they are: by signing in, or anew since
+	ConsoleAt       time.Time // when the console was last used in this session; zero: not yet
+	Holdings        []rbac.Holding
 }
+
+// Subject is who is signed in, with what they hold.
+func (s Session) Subject() rbac.Subject { return rbac.Subject{ID: s.AccountID, Holdings: s.Holdings} }
 
 // seenEvery is how stale seen_at may be: a session in use costs one write a minute, not one a request.
 const seenEvery = time.Minute
@@ -73,17 +80,27 @@ func (a *Accounts) Session(ctx context.Context, t *tenants.Tenant, cookie string
 	}
 	now := a.DB.Clock().Now()
 	var s Session
+	var holds []string
+	var console *time.Time
 	err := a.DB.One(ctx, t.ID, `SELECT s.public_id, s.account_id, a.display_name, a.locale, s.authenticated_at, s.seen_at,
-			s.idle_ends_at, s.ends_at, s.remembered, s.duty
+			s.idle_ends_at, s.ends_at, s.remembered, s.duty, greatest(s.authenticated_at, s.stepped_up_at), s.console_seen_at,
+			`+rbac.HoldingsSQL("s.tenant_id", "s.account_id", "$3")+`
 		FROM sessions s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
 		WHERE s.tenant_id = $1 AND s.id_hash = $2 AND s.ended_at IS NULL AND s.idle_ends_at > $3 AND s.ends_at > $3
 			AND a.stamp = s.stamp AND a.status = 'active'`,
 		[]any{t.ID, secretHash(cookie), now},
-		&s.PublicID, &s.AccountID, &s.Name, &s.Locale, &s.AuthenticatedAt, &s.SeenAt, &s.IdleEndsAt, &s.EndsAt, &s.Remembered, &s.Duty)
+		&s.PublicID, &s.AccountID, &s.Name, &s.Locale, &s.AuthenticatedAt, &s.SeenAt, &s.IdleEndsAt, &s.EndsAt, &s.Remembered, &s.Duty,
+		&s.ProvedAt, &console, &holds)
 	if errors.Is(err, tenants.ErrNotFound) {
 		return Session{}, ErrNoSession
 	}
 	if err != nil {
+		return Session{}, err
+	}
+	if console != nil {
+		s.ConsoleAt = *console
+	}
+	if s.Holdings, err = rbac.ParseHoldings(holds); err != nil {
 		return Session{}, err
 	}
 	if t.Policy.Session.Sliding && !s.Remembered && now.Sub(s.SeenAt) >= seenEvery {

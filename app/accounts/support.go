@@ -108,7 +108,7 @@ func (a *Accounts) writeRequest(ctx context.Context, s *tenants.Scope, t *tenant
 		[]any{s.Tenant(), whom}, &standing, &sealed)
 	b.Row(nil, `SELECT count(*) FROM support_requests WHERE tenant_id = $1 AND account_id = $2 AND id <> $3 AND state = 'open' AND expires_at > $4`,
 		[]any{s.Tenant(), who.Ref(), id, s.Now()}, &others)
-	readHelpers(b, s, who.Ref(), &all)
+	readHelpers(b, s, t, who.Ref(), &all)
 	if err := s.Send(ctx, b); err != nil {
 		return "", err
 	}

@@ -59,6 +59,7 @@ var ages = []struct {
 	{"remove_recovery_blocks", day},
 	{"remove_passes", 30 * day},
 	{"remove_support_requests", 90 * day},
+	{"remove_access_requests", 90 * day},
 	{"remove_phone_hours", 30 * day},
 	{"remove_letters", 90 * day},
 	{"remove_platform_letters", 90 * day},

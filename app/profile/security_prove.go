@@ -88,6 +88,8 @@ func within(to string) string {
 	switch {
 	case path == removePath && slices.Contains(kinds(), strings.TrimPrefix(query, "kind=")):
 		return to
+	case path == "/console", strings.HasPrefix(path, "/console/"):
+		return path // sealed as a target of this tenant, which is checked again when it is opened
 	case path == setupPath, slices.ContainsFunc(kinds(), func(kind string) bool { return paths[kind] == path }):
 		return path
 	}

@@ -15,6 +15,7 @@ type Form map[string]string
 // The most that a form may hold.
 const (
 	maxFields     = 32
+	maxWideFields = 400
 	maxFieldBytes = 8 << 10
 )
 
@@ -38,8 +39,31 @@ func (v *Visit) Form(fields ...string) (Form, error) {
 	return form, nil
 }
 
+// WideForm is Form for pages with many fields, up to 400, whose names are not a fixed list: takes tells
+// which belong there.
+func (v *Visit) WideForm(takes func(field string) bool) (Form, error) {
+	form, err := parseForm(v.C.Context().PostBody(), string(v.C.Context().Request.Header.ContentType()), maxWideFields)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.checkToken(form["token"]); err != nil {
+		return nil, err
+	}
+	delete(form, "token")
+	for name := range form {
+		if !takes(name) {
+			return nil, fmt.Errorf("%w: a field that does not belong there", ErrBadForm)
+		}
+	}
+	return form, nil
+}
+
 // ParseForm is the decoder behind Form.
 func ParseForm(body []byte, contentType string) (Form, error) {
+	return parseForm(body, contentType, maxFields)
+}
+
+func parseForm(body []byte, contentType string, most int) (Form, error) {
 	kind, _, _ := strings.Cut(contentType, ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return nil, fmt.Errorf("%w: content type", ErrBadForm)
@@ -58,7 +82,7 @@ func ParseForm(body []byte, contentType string) (Form, error) {
 		if err != nil || len(value) > maxFieldBytes || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 			return nil, fmt.Errorf("%w: value", ErrBadForm)
 		}
-		if _, twice := form[name]; twice || len(form) == maxFields {
+		if _, twice := form[name]; twice || len(form) == most {
 			return nil, fmt.Errorf("%w: a field twice", ErrBadForm)
 		}
 		form[name] = value

@@ -36,7 +36,7 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 		return v.Page(fiber.StatusOK, build())
 	}
 	chrome := v.chrome()
-	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state, signedIn: v.Session != nil}
+	key := pageKey{tenant: v.TenantID(), base: v.Base, locale: v.Locale, state: state, signedIn: v.Session != nil, console: chrome.ToConsole}
 	if v.Tenant != nil {
 		key.version = v.Tenant.Version
 	}
@@ -64,6 +64,11 @@ func (v *Visit) chrome() themes.Chrome {
 	c := themes.Chrome{Path: v.Path, Base: v.Base}
 	if v.Session != nil {
 		c.Person = cmp.Or(v.Session.Name, "–") // signing out must be there for those without a name, too
+		subjects := v.Subjects()
+		c.ToConsole = len(subjects) > 0
+		if v.console {
+			c.Console = subjects
+		}
 	}
 	return c
 }
@@ -122,6 +127,13 @@ const (
 	SayProofConfirmed   = "proof_confirmed"
 	SayProofEnded       = "proof_ended"
 	SayFactorEnded      = "factor_ended"
+	SayProveFirst       = "prove_first"
+	SayRoleGiven        = "role_given"
+	SayRoleTaken        = "role_taken"
+	SayRoleSaved        = "role_saved"
+	SayRoleDeleted      = "role_deleted"
+	SayAccessAsked      = "access_asked"
+	SayAccessDecided    = "access_decided"
 )
 
 var flashes = map[string]themes.Flash{
@@ -136,6 +148,13 @@ var flashes = map[string]themes.Flash{
 	SayProofConfirmed:   {Kind: "good", Key: "proof.said_confirmed"},
 	SayProofEnded:       {Kind: "warn", Key: "proof.said_ended"},
 	SayFactorEnded:      {Kind: "warn", Key: "factor.again"},
+	SayProveFirst:       {Kind: "info", Key: "console.prove_first"},
+	SayRoleGiven:        {Kind: "good", Key: "access.said_given"},
+	SayRoleTaken:        {Kind: "good", Key: "access.said_taken"},
+	SayRoleSaved:        {Kind: "good", Key: "access.said_saved"},
+	SayRoleDeleted:      {Kind: "good", Key: "access.said_deleted"},
+	SayAccessAsked:      {Kind: "good", Key: "access.said_asked"},
+	SayAccessDecided:    {Kind: "good", Key: "access.said_decided"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {

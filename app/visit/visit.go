@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"io"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,8 +39,10 @@ type Visit struct {
 	media   bool     // this page plays audio of its own
 	pre     string   // the form cookie that this response leaves in the browser
 
-	captchaFault string // the key of what was wrong with the form's CAPTCHA
-	characters   bool   // the form's CAPTCHA was the picture
+	stream       io.Reader // the body of an upload that is too large to hold
+	console      bool      // a page of the console
+	captchaFault string    // the key of what was wrong with the form's CAPTCHA
+	characters   bool      // the form's CAPTCHA was the picture
 }
 
 type localsKey struct{}

@@ -9,6 +9,7 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/rbac"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -25,6 +26,7 @@ type Web struct {
 	Renderer *themes.Renderer
 	Resolver *tenants.Resolver
 	Accounts *accounts.Accounts
+	Guard    *rbac.Guard
 	Captcha  *captcha.Desk
 	Seals    tenants.Keyring
 	Clock    *tenants.Clock
@@ -48,6 +50,7 @@ type pageKey struct {
 	state   string
 
 	signedIn bool
+	console  bool // the menu leads to the console
 }
 
 // Bounds of what is kept: a brand is about 30 KB, a prepared page about 10 KB.

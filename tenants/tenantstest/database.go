@@ -68,6 +68,9 @@ func (s *shared) as(role, database string) string {
 	u := *s.url
 	u.User = url.UserPassword(role, s.password(role))
 	u.Path = "/" + database
+	q := u.Query()
+	q.Set("connect_timeout", "30") // a machine that runs all tests at once is slower than one that serves
+	u.RawQuery = q.Encode()
 	return u.String()
 }
 

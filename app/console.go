@@ -1,0 +1,81 @@
+package app
+
+import (
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"portico/app/visit"
+	"portico/rbac"
+)
+
+// Bounds of what counts as fresh on routes that ask for it: a page is opened while it is fresh, and its
+// form may take a while to fill in.
+const (
+	freshPage = 10 * time.Minute
+	freshForm = 30 * time.Minute
+)
+
+// enterConsole is the guard of the console's routes: a session that did not rest, the permission, and where
+// the route asks for it, somebody who showed lately who they are. It answers true when it sent them to do so.
+func enterConsole(v *visit.Visit, r Route, unsafe bool) (bool, error) {
+	if !opens(v.Session.Duty, r) {
+		return false, nil // what they must do first comes first
+	}
+	v.Console()
+	if r.Permission != "" && !v.Can(r.Permission).Allowed {
+		return false, &visit.DeniedError{Permission: r.Permission}
+	}
+	if len(v.Subjects()) == 0 {
+		return false, &visit.DeniedError{Permission: r.Permission}
+	}
+	within := freshPage
+	if unsafe {
+		within = freshForm
+	}
+	now := v.Clock.Now()
+	if v.Session.ConsoleRests(now) || r.Fresh && now.Sub(v.Session.ProvedAt) > within {
+		return true, toProve(v, unsafe)
+	}
+	return false, v.Accounts.ConsoleSeen(v.Context(), v.Tenant, *v.Session)
+}
+
+// toProve asks who is there, and leads back: to the page itself, or after a form to the console.
+func toProve(v *visit.Visit, unsafe bool) error {
+	v.Say(visit.SayProveFirst)
+	to := v.Path
+	if unsafe {
+		to = "/console"
+	}
+	return v.Redirect("/account/security/prove?to=" + to)
+}
+
+// refuse answers somebody who may not do what they tried, with why and whom to ask.
+func (s *Server) refuse(v *visit.Visit, err error) error {
+	var higher *visit.HigherError
+	var denied *visit.DeniedError
+	p, reason := rbac.Permission(""), "permission"
+	switch {
+	case errors.As(err, &higher):
+		p, reason = higher.Permission, "higher"
+	case errors.As(err, &denied):
+		p = denied.Permission
+	}
+	if err := v.Denied(p, nil, reason); err != nil {
+		return err
+	}
+	page, err := s.access.Refusal(v, p, higher != nil)
+	if err != nil {
+		return err
+	}
+	return v.Page(fiber.StatusForbidden, page)
+}
+
+// consoleRoutes is every URL of the console, with the permission that opens it.
+func (s *Server) consoleRoutes() []Route {
+	return []Route{
+		{Method: "GET", Path: "/console", Trust: Permitted, Handle: s.access.Start},
+		{Method: "GET", Path: "/console/roles", Trust: Permitted, Permission: rbac.RolesRead, Handle: s.access.Roles},
+	}
+}
