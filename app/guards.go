@@ -28,8 +28,8 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		c.Context().SetUserValue(routeKey{}, r.Path)
 		if c.Context().Request.IsBodyStream() {
 			if !r.Upload {
-				c.Context().SetConnectionClose()
-				return visit.ErrTooLarge
+				s.tooLarge(c.Context()) // as bare as where the body's length alone tells it
+				return nil
 			}
 			beginUpload(c.Context())
 			v.Streams(c.Context().RequestBodyStream())

@@ -18,11 +18,11 @@ type Trust int
 
 // The steps of growing trust.
 const (
-	Script   Trust = iota // a script of `portico dev`: no form, no browser
-	Open                  // anybody; no session is read
-	Tenanted              // anybody; the page knows who is signed in
-	SignedIn              // a session that holds
-	Permitted             // and a permission of the console
+	Script    Trust = iota // a script of `portico dev`: no form, no browser
+	Open                   // anybody; no session is read
+	Tenanted               // anybody; the page knows who is signed in
+	SignedIn               // a session that holds
+	Permitted              // and a permission of the console
 )
 
 // Limits that a route stands under beside its guard, for the golden list of routes.

@@ -95,7 +95,9 @@ func (v *view) Layout() string {
 }
 
 // Within tells whether this page belongs to a subject of the console's navigation.
-func (v *view) Within(path string) bool { return v.C.Path == path || strings.HasPrefix(v.C.Path, path+"/") }
+func (v *view) Within(path string) bool {
+	return v.C.Path == path || strings.HasPrefix(v.C.Path, path+"/")
+}
 
 // Is asks for a layout by name.
 func (v *view) Is(layout string) bool { return v.Layout() == layout }

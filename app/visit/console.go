@@ -21,7 +21,9 @@ func (e *DeniedError) Error() string { return fmt.Sprintf("not permitted: %s", e
 type HigherError struct{ Permission rbac.Permission }
 
 // Error names the permission.
-func (e *HigherError) Error() string { return fmt.Sprintf("not over somebody who holds more: %s", e.Permission) }
+func (e *HigherError) Error() string {
+	return fmt.Sprintf("not over somebody who holds more: %s", e.Permission)
+}
 
 // Can decides about who is signed in; nobody can anything.
 func (v *Visit) Can(p rbac.Permission) rbac.Decision {
