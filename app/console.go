@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -74,8 +75,9 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	return []Route{
+	routes := []Route{
 		{Method: "GET", Path: "/console", Trust: Permitted, Handle: s.access.Start},
 		{Method: "GET", Path: "/console/roles", Trust: Permitted, Permission: rbac.RolesRead, Handle: s.access.Roles},
 	}
+	return slices.Concat(routes, s.peopleRoutes())
 }

@@ -14,7 +14,9 @@ import (
 	accessdomain "portico/app/access"
 	"portico/app/captcha"
 	"portico/app/console/access"
+	peoplepages "portico/app/console/people"
 	"portico/app/invite"
+	"portico/app/people"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
@@ -33,6 +35,7 @@ type Server struct {
 	http     *fasthttp.Server
 	routes   []Route
 	access   *access.Flow // its page of refusal answers for all of the console
+	people   *peoplepages.Flow
 
 	mu        sync.Mutex
 	listeners []*closeOnce
@@ -65,6 +68,7 @@ func New(set Settings) (*Server, error) {
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
 	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard}}
+	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())

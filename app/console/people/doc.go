@@ -1,0 +1,2 @@
+// Package people is the console's pages about people: the list, invitations, one person, groups.
+package people
