@@ -18,11 +18,12 @@ const (
 	ForMaintenance  Reason = "maintenance"
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
+	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 )
 
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true,
-	ForMaintenance: true, ForTenantFile: true, ForOperator: true,
+	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
 }
 
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform

@@ -26,6 +26,7 @@ var whoLooksAcross = []string{
 	"cmd/portico Run: ForOperator",
 	"cmd/portico forgetLimits: ForMaintenance",
 	"cmd/portico setState: ForOperator",
+	"tenants ChangeSetting: ForSettings",
 	"tenants heal: ForHostLookUp",
 	"tenants load: ForHostLookUp",
 	"tenants lookUp: ForHostLookUp",

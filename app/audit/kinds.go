@@ -41,8 +41,11 @@ const (
 	PassUsed          Kind = "pass.used"
 	PassRevoked       Kind = "pass.revoked"
 	PassRefused       Kind = "pass.refused"
-	HelpAsked         Kind = "help.asked" // somebody who cannot get back in asked the administrators
-	RoleChanged       Kind = "role.changed"
+	HelpAsked         Kind = "help.asked"   // somebody who cannot get back in asked the administrators
+	RoleChanged       Kind = "role.changed" // somebody was given one, or lost it
+	RoleDefined       Kind = "role.defined" // a role of the tenant's own was made, changed or deleted
+	AccessAsked       Kind = "access.asked"
+	AccessDecided     Kind = "access.decided"
 	AccessDenied      Kind = "access.denied"
 
 	PhonesStopped Kind = "phones.stopped" // texts and calls rest: codes were bought and not used
