@@ -32,6 +32,16 @@ const (
 	AccountAdded    Kind = "account.added"
 	AccountImported Kind = "account.imported"
 
+	AccountEdited     Kind = "account.edited"
+	AccountErased     Kind = "account.erased"
+	AccountHandedOver Kind = "account.handed_over" // their data, to whoever asked for it
+	AddressAsked      Kind = "address.asked"       // a new one, which is to be confirmed there
+	AddressChanged    Kind = "address.changed"
+	GroupAdded        Kind = "group.added"
+	GroupChanged      Kind = "group.changed"
+	GroupDeleted      Kind = "group.deleted"
+
+	MethodsAsked      Kind = "methods.asked" // an administrator wants them registered anew
 	MethodsRegistered Kind = "methods.registered"
 	InviteSent        Kind = "invite.sent"
 	InviteRedeemed    Kind = "invite.redeemed"
@@ -54,6 +64,13 @@ const (
 	PolicyChanged   Kind = "policy.changed"
 	ThemeChanged    Kind = "theme.changed"
 	WordsChanged    Kind = "words.changed"
+	LookDrafted     Kind = "look.drafted"
+	WordsDrafted    Kind = "words.drafted"
+	DraftDiscarded  Kind = "draft.discarded"
+	PictureAdded    Kind = "picture.added"
+	PreviewMade     Kind = "preview.made"  // a link that shows a draft
+	PreviewEnded    Kind = "preview.ended" // before its time
+	TestLetterSent  Kind = "letter.tested"
 	SenderChanged   Kind = "sender.changed"
 	TenantApplied   Kind = "tenant.applied"
 	TenantSuspended Kind = "tenant.suspended"

@@ -60,7 +60,10 @@ var ages = []struct {
 	{"remove_passes", 30 * day},
 	{"remove_support_requests", 90 * day},
 	{"remove_access_requests", 90 * day},
+	{"remove_look_previews", 7 * day},
+	{"remove_imports", 7 * day}, // with their rows
 	{"remove_phone_hours", 30 * day},
+	{"remove_hour_figures", 92 * day},
 	{"remove_letters", 90 * day},
 	{"remove_platform_letters", 90 * day},
 	{"remove_platform_audit_events", 365 * day},
@@ -75,7 +78,23 @@ func (o *Outbox) Tidy(ctx context.Context) error {
 			failed = append(failed, err)
 		}
 	}
-	return errors.Join(append(failed, o.tidyAudit(ctx))...)
+	return errors.Join(append(failed, o.countHours(ctx), o.tidyAudit(ctx))...)
+}
+
+// countHours counts what happened in the hours that ended, a day of them a transaction, for dashboards.
+func (o *Outbox) countHours(ctx context.Context) error {
+	for {
+		var left int
+		err := o.DB.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
+			return a.Row(ctx, "SELECT count_hours($1, 24)", []any{a.Now()}, &left)
+		})
+		if err != nil {
+			return fmt.Errorf("count_hours: %w", err)
+		}
+		if left <= 0 {
+			return nil
+		}
+	}
 }
 
 func (o *Outbox) tidyAudit(ctx context.Context) error {

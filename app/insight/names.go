@@ -1,0 +1,78 @@
+package insight
+
+import (
+	"context"
+	"encoding/json"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"portico/app/audit"
+	"portico/tenants"
+)
+
+// Names leads from the accounts of some events to how they are called; who is gone has none.
+type Names map[uuid.UUID]string
+
+// NamesOf reads the names of everybody whom some events name: whom they are about, who did it, and the
+// accounts in their details.
+func NamesOf(ctx context.Context, s *tenants.Scope, rows []audit.Row) (Names, error) {
+	seen := map[uuid.UUID]bool{}
+	for _, r := range rows {
+		if r.AccountID != nil {
+			seen[*r.AccountID] = true
+		}
+		if id, ok := ActorID(r.Actor); ok {
+			seen[id] = true
+		}
+		for _, id := range idsIn(r.Details) {
+			seen[id] = true
+		}
+	}
+	return NamesFor(ctx, s, seen)
+}
+
+// NamesFor reads the names of some accounts.
+func NamesFor(ctx context.Context, s *tenants.Scope, accounts map[uuid.UUID]bool) (Names, error) {
+	names := Names{}
+	if len(accounts) == 0 {
+		return names, nil
+	}
+	ids := make([]uuid.UUID, 0, len(accounts))
+	for id := range accounts {
+		ids = append(ids, id)
+	}
+	err := s.Each(ctx, "SELECT id, display_name FROM accounts WHERE tenant_id = $1 AND id = ANY ($2)", []any{s.Tenant(), ids},
+		func(scan func(...any) error) error {
+			var id uuid.UUID
+			var name string
+			err := scan(&id, &name)
+			names[id] = name
+			return err
+		})
+	return names, err
+}
+
+// ActorID is the account of an actor; false for those that are nobody's.
+func ActorID(actor string) (uuid.UUID, bool) {
+	text, ok := strings.CutPrefix(actor, "account:")
+	if !ok {
+		return uuid.UUID{}, false
+	}
+	id, err := uuid.Parse(text)
+	return id, err == nil
+}
+
+var anID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// idsIn finds what may be accounts in the details of an event, twenty at most.
+func idsIn(details json.RawMessage) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, text := range anID.FindAllString(string(details), 20) {
+		if id, err := uuid.Parse(text); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
