@@ -43,6 +43,14 @@ func ensureRoles(ctx context.Context, conn *pgx.Conn) error {
 		return fmt.Errorf("look for the roles: %w", err)
 	}
 	if len(missing) == 0 {
+		// Servers that were set up before functions belonged to portico_search lack this membership.
+		err := conn.QueryRow(ctx, `SELECT CASE WHEN pg_has_role('portico_owner', 'portico_search', 'MEMBER') THEN '{}'::text[]
+			ELSE '{portico_search for portico_owner}' END`).Scan(&missing)
+		if err != nil {
+			return fmt.Errorf("look for the roles: %w", err)
+		}
+	}
+	if len(missing) == 0 {
 		return nil
 	}
 	if !mayCreate {

@@ -29,6 +29,7 @@ BEGIN
 END $$;
 GRANT portico_platform TO portico_app;
 GRANT portico_maintenance TO portico_owner;
+GRANT portico_search TO portico_owner; -- so that it can give it its functions; whoever serves is no member
 
 -- Whatever a statement waits for, it gives up before the person does: a request has ten seconds.
 ALTER ROLE portico_app SET statement_timeout = '15s';

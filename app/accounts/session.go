@@ -69,6 +69,8 @@ func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, w
 		FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active'`,
 		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, how.amr,
 		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, how.duty, how.next)
+	b.Exec("UPDATE accounts SET signed_in_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $3 AND status = 'active'",
+		s.Tenant(), who.ID, who.Stamp, s.Now())
 	return c
 }
 
