@@ -31,6 +31,10 @@ const (
 	AccountEnabled  Kind = "account.enabled"
 	AccountAdded    Kind = "account.added"
 	AccountImported Kind = "account.imported"
+	ImportReceived  Kind = "import.received" // a file with people
+	ImportStarted   Kind = "import.started"
+	ImportEnded     Kind = "import.ended" // with what came of its rows
+	PeopleExported  Kind = "people.exported"
 
 	AccountEdited     Kind = "account.edited"
 	AccountErased     Kind = "account.erased"
@@ -78,6 +82,9 @@ const (
 	TenantDeleted   Kind = "tenant.deleted"
 	KeysRotated     Kind = "keys.rotated"
 	StaffAdded      Kind = "staff.added"
+	Exported        Kind = "audit.exported" // the audit itself, as a file
+	LetterResent    Kind = "letter.resent"
+	LetterFeedback  Kind = "letter.bounced" // or somebody complained of it
 )
 
 // Outcome says how it ended.
