@@ -15,6 +15,7 @@ const (
 	ForHostLookUp   Reason = "host look-up"
 	ForFindPortal   Reason = "find my portal"
 	ForLetterWorker Reason = "letter worker"
+	ForImportWorker Reason = "import worker"
 	ForMaintenance  Reason = "maintenance"
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
@@ -22,7 +23,7 @@ const (
 )
 
 var reasons = map[Reason]bool{
-	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true,
+	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
 }
 

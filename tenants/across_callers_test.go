@@ -18,6 +18,7 @@ import (
 var whoLooksAcross = []string{
 	"app read: ForMaintenance",
 	"app/accounts FindPortals: ForFindPortal",
+	"app/imports due: ForImportWorker",
 	"app/letters remove: ForMaintenance",
 	"app/letters run: ForLetterWorker",
 	"app/letters tidyAudit: ForMaintenance",
