@@ -75,9 +75,5 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	routes := []Route{
-		{Method: "GET", Path: "/console", Trust: Permitted, Handle: s.access.Start},
-		{Method: "GET", Path: "/console/roles", Trust: Permitted, Permission: rbac.RolesRead, Handle: s.access.Roles},
-	}
-	return slices.Concat(routes, s.peopleRoutes())
+	return slices.Concat(s.accessRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
 }

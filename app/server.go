@@ -67,7 +67,7 @@ func New(set Settings) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
-	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard}}
+	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard, Outbox: set.Outbox}}
 	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))

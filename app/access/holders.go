@@ -3,14 +3,16 @@ package access
 import (
 	"context"
 
+	"portico/app/letters"
 	"portico/rbac"
 	"portico/tenants"
 )
 
 // Access reads and changes who holds what.
 type Access struct {
-	DB    *tenants.DB
-	Guard *rbac.Guard
+	DB     *tenants.DB
+	Guard  *rbac.Guard
+	Outbox *letters.Outbox // requests are announced
 }
 
 // Holders counts the people within a reach by the role that they hold now.

@@ -118,8 +118,17 @@ func (a *Answer) Submit(button string, fields map[string]string) *Answer {
 	}
 	values := url.Values{}
 	walk(form, func(n *html.Node) {
-		if n.Data == "input" && attr(n, "name") != "" && attr(n, "type") != "checkbox" && (attr(n, "type") != "radio" || has(n, "checked")) {
-			values.Set(attr(n, "name"), attr(n, "value"))
+		name := attr(n, "name")
+		switch {
+		case name == "" || has(n, "disabled"):
+		case n.Data == "input" && (attr(n, "type") != "radio" && attr(n, "type") != "checkbox" || has(n, "checked")):
+			values.Set(name, attr(n, "value"))
+		case n.Data == "textarea":
+			values.Set(name, text(n))
+		case n.Data == "select":
+			values.Set(name, chosen(n))
+		case n.Data == "button" && strings.TrimSpace(text(n)) == button:
+			values.Set(name, attr(n, "value"))
 		}
 	})
 	for name, value := range fields {
@@ -132,6 +141,17 @@ func (a *Answer) Submit(button string, fields map[string]string) *Answer {
 		return a.b.Get(action.String())
 	}
 	return a.b.Post(action.String(), values)
+}
+
+// chosen is the value of a list to choose from: the option that is selected, else the first.
+func chosen(list *html.Node) string {
+	value, found := "", false
+	walk(list, func(n *html.Node) {
+		if n.Data == "option" && (!found || has(n, "selected")) {
+			value, found = attr(n, "value"), true
+		}
+	})
+	return value
 }
 
 func (a *Answer) formOf(button string) *html.Node {

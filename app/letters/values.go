@@ -64,6 +64,10 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.ContactAdminLetter](v.Letter)
 	case themes.AdminResetNotice{}.Template():
 		l, err = into[themes.AdminResetNotice](v.Letter)
+	case themes.AccessAskedLetter{}.Template():
+		l, err = into[themes.AccessAskedLetter](v.Letter)
+	case themes.AccessDecidedLetter{}.Template():
+		l, err = into[themes.AccessDecidedLetter](v.Letter)
 	default:
 		return nil, "", fmt.Errorf("%w: %q", ErrNoLetter, kind)
 	}
