@@ -1,0 +1,127 @@
+package people
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"portico/rbac"
+	"portico/tenants"
+)
+
+// Orders of the list.
+const (
+	ByName     = "name"
+	BySignedIn = "signed_in" // who signed in last comes first
+	ByAdded    = "added"     // who was added last comes first
+)
+
+// Orders are those that a list can have, the usual one first.
+func Orders() []string { return []string{ByName, BySignedIn, ByAdded} }
+
+// States of people by which a list can be narrowed.
+const (
+	Active   = "active"
+	Disabled = "disabled"
+	Locked   = "locked"
+	Invited  = "invited" // an invitation stands that was not accepted yet
+)
+
+// States are those by which a list can be narrowed.
+func States() []string { return []string{Active, Disabled, Locked, Invited} }
+
+// Query is what somebody wants to see of the list. Whatever is empty is no condition.
+type Query struct {
+	Typed  string // sought in names, addresses and ids; the best come first, and Order does not count
+	State  string
+	Role   string
+	Group  uuid.UUID // and everything below it
+	Order  string
+	Cursor string // of Listed.Before or After
+}
+
+// mostTyped is how many runes of a search count.
+const mostTyped = 100
+
+// Clean makes a query of what a browser sent: what is not known falls away.
+func (q Query) Clean() Query {
+	q.Typed = strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}, q.Typed)), " ")
+	if utf8.RuneCountInString(q.Typed) > mostTyped {
+		q.Typed = string([]rune(q.Typed)[:mostTyped])
+	}
+	if !slices.Contains(States(), q.State) {
+		q.State = ""
+	}
+	if !slices.Contains(Orders(), q.Order) {
+		q.Order = ByName
+	}
+	return q
+}
+
+// conditions are the WHERE of a list: fixed texts, and the values of their parameters from $2 on.
+type conditions struct {
+	where []string
+	args  []any
+}
+
+// add appends a condition; %d in it is the number of the parameter.
+func (c *conditions) add(text string, arg any) {
+	c.args = append(c.args, arg)
+	c.where = append(c.where, fmt.Sprintf(text, len(c.args)))
+}
+
+// narrow turns reach and filters into conditions on accounts a. now is always parameter 2.
+func (q Query) narrow(s *tenants.Scope, reach rbac.Reach, below []uuid.UUID) *conditions {
+	c := &conditions{where: []string{"a.tenant_id = $1"}, args: []any{s.Tenant(), s.Now()}}
+	const members = "a.id IN (SELECT m.account_id FROM account_groups m WHERE m.tenant_id = $1 AND m.group_id = ANY ($%d::uuid[]))"
+	if !reach.Everywhere {
+		c.add(members, reach.Groups)
+	}
+	if q.Group != (uuid.UUID{}) {
+		c.add(members, below)
+	}
+	if q.Role != "" {
+		c.add(`a.id IN (SELECT r.account_id FROM role_assignments r WHERE r.tenant_id = $1 AND r.role = $%d
+			AND (r.ends_at IS NULL OR r.ends_at > $2))`, q.Role)
+	}
+	if text := stateSQL[q.State]; text != "" {
+		c.where = append(c.where, text)
+	}
+	return c
+}
+
+var stateSQL = map[string]string{
+	Active:   "a.status = 'active'",
+	Disabled: "a.status = 'disabled'",
+	Locked:   "a.id IN (SELECT l.account_id FROM account_locks l WHERE l.tenant_id = $1 AND l.locked_until > $2)",
+	Invited: `a.id IN (SELECT l.account_id FROM links l WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.used_at IS NULL
+		AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2)`,
+}
+
+// below is a group with everything under it, of those within reach.
+func below(ctx context.Context, s *tenants.Scope, group uuid.UUID) ([]uuid.UUID, error) {
+	if group == (uuid.UUID{}) {
+		return nil, nil
+	}
+	tree, err := rbac.ReadTree(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	all := []uuid.UUID{}
+	for id := range tree {
+		if tree.Within(id, group) {
+			all = append(all, id)
+		}
+	}
+	return all, nil
+}
