@@ -13,6 +13,8 @@ func (s *Server) lookRoutes() []Route {
 	routes := []Route{
 		{Method: "GET", Path: "/console/look", Trust: Permitted, Permission: rbac.LookRead, Handle: f.Page},
 		{Method: "POST", Path: "/console/look", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.Save},
+		{Method: "POST", Path: "/console/look/picture", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Upload: true, Handle: f.Upload},
+		{Method: "POST", Path: "/console/look/picture/remove", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.RemovePicture},
 	}
 	for _, subject := range []string{tenants.SubjectTheme} {
 		at := look.PathOf(subject)

@@ -234,3 +234,28 @@ type changesView struct {
 func (v *view) WithChanges(rows []ChangeRow, before, after string) changesView {
 	return changesView{v, rows, before, after}
 }
+
+// pictureField is one picture of a theme with the forms that change it.
+type pictureField struct {
+	Token
+	Label string
+	Src   string // "" where there is none
+	Error template.HTML
+}
+
+// Pictures are the editor's pictures.
+func (v *view) Pictures() []pictureField {
+	p := v.P.(LookPage)
+	var all []pictureField
+	for _, t := range p.Theme.Tokens() {
+		if t.Kind != "picture" {
+			continue
+		}
+		f := pictureField{Token: t, Label: v.r.Text(v.B, v.Locale, tokenKey(t), nil), Error: v.fault(p.Errors, t.Name)}
+		if t.Value() != "" {
+			f.Src = v.C.Base + "/images/" + t.Value()
+		}
+		all = append(all, f)
+	}
+	return all
+}
