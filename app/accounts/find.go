@@ -21,6 +21,7 @@ type found struct {
 	Sealed []byte // password, sealed
 
 	PasswordSetAt *time.Time // nil where there is none
+	Asked         bool       // by an administrator, to register anew
 
 	Name    string
 	Locale  string
@@ -35,7 +36,7 @@ type found struct {
 
 // readAccount reads what sign-in wants to know of an account: $2 is the hash of the device, $3 now.
 const readAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.password_set_at, a.display_name, a.locale,
-	coalesce(e.value, ''), e.verified_at IS NOT NULL,
+	coalesce(e.value, ''), e.verified_at IS NOT NULL, a.register_asked_at IS NOT NULL,
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2
 		AND d.account_id = a.id AND d.ends_at > $3),
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2 AND d.ends_at > $3)`
@@ -87,7 +88,7 @@ func readFound(b *tenants.Batch, s *tenants.Scope, device string, into *found, s
 	into.Device = secretHash(device)
 	b.Row(&into.ok, stmt, append([]any{s.Tenant(), into.Device, s.Now()}, whom...),
 		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Sealed, &into.PasswordSetAt, &into.Name, &into.Locale,
-		&into.Email, &into.Checked, &into.Known, &into.Ours)
+		&into.Email, &into.Checked, &into.Asked, &into.Known, &into.Ours)
 }
 
 // device is the class of the browser: it decides how many failures are too many.

@@ -112,6 +112,10 @@ func (a *Accounts) EndDuty(ctx context.Context, t *tenants.Tenant, who Session) 
 		if errors.Is(err, tenants.ErrNotFound) { // done already, in another tab
 			return nil
 		}
+		if err == nil && who.Duty == DutyRegister {
+			_, err = s.Exec(ctx, "UPDATE accounts SET register_asked_at = NULL WHERE tenant_id = $1 AND id = $2 AND register_asked_at IS NOT NULL",
+				s.Tenant(), who.AccountID)
+		}
 		return err
 	})
 	return next, err

@@ -233,6 +233,9 @@ func (a *Accounts) refuse(ctx context.Context, t *tenants.Tenant, c *attempt, re
 func (a *Accounts) admit(ctx context.Context, t *tenants.Tenant, c *attempt, try Try, upgraded []byte) (SignedIn, error) {
 	in := SignedIn{AccountID: c.who.ID, Duty: dutyAtSignIn(t.Policy, c.who, a.DB.Clock().Now())}
 	register, setUp := c.enrolled.asks(t, c.who, a.DB.Clock().Now())
+	if c.who.Asked {
+		register, setUp = DutyRegister, true
+	}
 	in.Duty, in.SetUp = cmp.Or(in.Duty, register), setUp
 	ask, first := c.factor.asks(t.Policy.MFA)
 	if ask {

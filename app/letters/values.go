@@ -68,6 +68,10 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.AccessAskedLetter](v.Letter)
 	case themes.AccessDecidedLetter{}.Template():
 		l, err = into[themes.AccessDecidedLetter](v.Letter)
+	case themes.AddressLetter{}.Template():
+		l, err = into[themes.AddressLetter](v.Letter)
+	case themes.AddressNotice{}.Template():
+		l, err = into[themes.AddressNotice](v.Letter)
 	default:
 		return nil, "", fmt.Errorf("%w: %q", ErrNoLetter, kind)
 	}

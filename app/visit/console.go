@@ -61,9 +61,16 @@ var subjects = []struct {
 	path, key, icon string
 	needs           rbac.Permission
 }{
+	{"/console/dashboard", "console.dashboard", "chart", rbac.DashboardRead},
 	{"/console/people", "console.people", "users", rbac.PeopleRead},
+	{"/console/groups", "console.groups", "tree", rbac.PeopleRead},
+	{"/console/imports", "imports.title", "upload", rbac.PeopleImport},
 	{"/console/roles", "console.roles", "key", rbac.RolesRead},
 	{"/console/requests", "console.requests", "inbox", rbac.RolesAssign},
+	{"/console/look", "console.look", "palette", rbac.LookRead},
+	{"/console/rules", "console.rules", "rules", rbac.RulesRead},
+	{"/console/letters", "console.letters", "letters", rbac.LettersRead},
+	{"/console/audit", "console.audit", "audit", rbac.AuditRead},
 }
 
 // Subjects lists where in the console who is signed in can go; empty for those who have no business there.

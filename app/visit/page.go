@@ -133,7 +133,33 @@ const (
 	SayRoleSaved        = "role_saved"
 	SayRoleDeleted      = "role_deleted"
 	SayAccessAsked      = "access_asked"
+	SayLetterAgain      = "letter_again"
 	SayAccessDecided    = "access_decided"
+	SayInvited          = "invited"
+	SayInvitedAgain     = "invited_again"
+	SayInviteRevoked    = "invite_revoked"
+	SayInviteEnded      = "invite_ended"
+	SayDraftSaved       = "draft_saved"
+	SayDraftGone        = "draft_gone"
+	SayPublished        = "published"
+	SayRolledBack       = "rolled_back"
+	SayLookChanged      = "look_changed"
+	SayLookRefused      = "look_refused"
+	SayRulesSaved       = "rules_saved"
+	SayRulesSame        = "rules_same"
+	SayPersonDisabled   = "person_disabled"
+	SayPersonEnabled    = "person_enabled"
+	SayPersonUnlocked   = "person_unlocked"
+	SayPersonSignedOut  = "person_signed_out"
+	SayPersonMailed     = "person_mailed"
+	SayPersonRegisters  = "person_registers"
+	SayPersonErased     = "person_erased"
+	SayPersonSaved      = "person_saved"
+	SayAddressMailed    = "address_mailed"
+	SayPassApproved     = "pass_approved"
+	SayPassRevoked      = "pass_revoked"
+	SayGroupSaved       = "group_saved"
+	SayGroupDeleted     = "group_deleted"
 )
 
 var flashes = map[string]themes.Flash{
@@ -153,8 +179,34 @@ var flashes = map[string]themes.Flash{
 	SayRoleTaken:        {Kind: "good", Key: "access.said_taken"},
 	SayRoleSaved:        {Kind: "good", Key: "access.said_saved"},
 	SayRoleDeleted:      {Kind: "good", Key: "access.said_deleted"},
+	SayLetterAgain:      {Kind: "good", Key: "delivery.said_again"},
 	SayAccessAsked:      {Kind: "good", Key: "access.said_asked"},
+	SayInvited:          {Kind: "good", Key: "people.said_invited"},
+	SayInvitedAgain:     {Kind: "good", Key: "people.said_again"},
+	SayInviteRevoked:    {Kind: "good", Key: "people.said_revoked"},
+	SayInviteEnded:      {Kind: "warn", Key: "people.said_ended"},
 	SayAccessDecided:    {Kind: "good", Key: "access.said_decided"},
+	SayRulesSaved:       {Kind: "good", Key: "rules.said_saved"},
+	SayRulesSame:        {Kind: "info", Key: "rules.said_same"},
+	SayDraftSaved:       {Kind: "good", Key: "look.said_saved"},
+	SayDraftGone:        {Kind: "good", Key: "look.said_discarded"},
+	SayPublished:        {Kind: "good", Key: "look.said_published"},
+	SayRolledBack:       {Kind: "good", Key: "look.said_rolled"},
+	SayLookChanged:      {Kind: "warn", Key: "look.said_changed"},
+	SayLookRefused:      {Kind: "bad", Key: "look.said_refused"},
+	SayPersonDisabled:   {Kind: "good", Key: "person.said_disabled"},
+	SayPersonEnabled:    {Kind: "good", Key: "person.said_enabled"},
+	SayPersonUnlocked:   {Kind: "good", Key: "person.said_unlocked"},
+	SayPersonSignedOut:  {Kind: "good", Key: "person.said_signed_out"},
+	SayPersonMailed:     {Kind: "good", Key: "person.said_mailed"},
+	SayPersonRegisters:  {Kind: "good", Key: "person.said_registers"},
+	SayPersonErased:     {Kind: "good", Key: "person.said_erased"},
+	SayPersonSaved:      {Kind: "good", Key: "person.said_saved"},
+	SayAddressMailed:    {Kind: "good", Key: "person.said_address"},
+	SayPassApproved:     {Kind: "good", Key: "person.said_approved"},
+	SayPassRevoked:      {Kind: "good", Key: "person.said_revoked"},
+	SayGroupSaved:       {Kind: "good", Key: "groups.said_saved"},
+	SayGroupDeleted:     {Kind: "good", Key: "groups.said_deleted"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {

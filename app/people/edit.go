@@ -1,0 +1,216 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"portico/app/accounts"
+	"portico/app/audit"
+	"portico/rbac"
+	"portico/tenants"
+)
+
+// Edit is what a form says of somebody. Groups are those among Shown that they are to be in; groups that
+// were not shown stay as they are.
+type Edit struct {
+	Version  int64 // of the Person that the form was made from
+	Name     string
+	Username string
+	UserID   string
+	Shown    []uuid.UUID
+	Groups   []uuid.UUID
+}
+
+// FieldError says what is wrong with a field of a form. Code is the end of a key, person.bad_<code>.
+type FieldError struct{ Field, Code string }
+
+// Error names both.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Code }
+
+// How often one new address is written to again.
+const (
+	addressAgain    = 3
+	addressAgainPer = time.Hour
+)
+
+// ErrStale means that somebody else changed what a form was made from.
+var ErrStale = errors.New("changed meanwhile")
+
+// Save changes somebody's name, identifiers and groups. Nothing changed is no error and leaves no event.
+// ErrStale, *FieldError; groups out of the operator's reach are tenants.ErrNotFound.
+func (p *People) Save(ctx context.Context, by By, account uuid.UUID, e Edit) error {
+	name := strings.TrimSpace(e.Name)
+	if n := utf8.RuneCountInString(name); n == 0 || n > 120 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return &FieldError{"name", "name"}
+	}
+	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
+		t, err := p.hold(ctx, s, by, rbac.PeopleEdit, account)
+		if err != nil {
+			return err
+		}
+		if t.version != e.Version {
+			return ErrStale
+		}
+		changed := map[string]any{}
+		if name != t.Name {
+			changed["name"] = beforeAfter(initial(t.Name), initial(name))
+			if _, err := s.Exec(ctx, "UPDATE accounts SET display_name = $3 WHERE tenant_id = $1 AND id = $2", s.Tenant(), account, name); err != nil {
+				return err
+			}
+		}
+		for _, i := range []struct{ kind, typed string }{{accounts.Username, e.Username}, {accounts.UserID, e.UserID}} {
+			if err := p.setIdentifier(ctx, s, by, account, i.kind, strings.TrimSpace(i.typed), changed); err != nil {
+				return err
+			}
+		}
+		if err := p.setGroups(ctx, s, by, t, e, changed); err != nil {
+			return err
+		}
+		return edited(ctx, s, account, changed)
+	})
+}
+
+// edited writes down what changed, without what names somebody: the audit outlives them.
+func edited(ctx context.Context, s *tenants.Scope, account uuid.UUID, changed map[string]any) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	if _, err := s.Exec(ctx, "UPDATE accounts SET updated_at = $3 WHERE tenant_id = $1 AND id = $2", s.Tenant(), account, s.Now()); err != nil {
+		return err
+	}
+	return audit.Write(ctx, s, audit.Event{Kind: audit.AccountEdited, Outcome: audit.Success, AccountID: &account, Details: changed})
+}
+
+func beforeAfter(before, after any) map[string]any {
+	return map[string]any{"before": before, "after": after}
+}
+
+// initial is the first letter of a text, as much as the audit keeps of what names somebody.
+func initial(text string) string {
+	for _, r := range text {
+		return string(r) + "•••"
+	}
+	return ""
+}
+
+func (p *People) setIdentifier(ctx context.Context, s *tenants.Scope, by By, account uuid.UUID, kind, typed string, changed map[string]any) error {
+	var had string
+	err := s.Row(ctx, "SELECT value FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = $3 ORDER BY created_at, norm LIMIT 1",
+		[]any{s.Tenant(), account, kind}, &had)
+	if err != nil && !errors.Is(err, tenants.ErrNotFound) || typed == had {
+		return orNil(err)
+	}
+	if typed == "" && by.Tenant.Policy.SignIn.Identifier == kind {
+		return &FieldError{kind, "needed"}
+	}
+	if _, err := s.Exec(ctx, "DELETE FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = $3", s.Tenant(), account, kind); err != nil {
+		return err
+	}
+	changed[kind] = beforeAfter(initial(had), initial(typed))
+	if typed == "" {
+		return nil
+	}
+	norm, value, err := accounts.Storable(kind, typed)
+	if err != nil {
+		return &FieldError{kind, "identifier"}
+	}
+	n, err := s.Exec(ctx, `INSERT INTO account_identifiers (tenant_id, kind, norm, value, account_id, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, s.Tenant(), kind, norm, value, account, s.Now())
+	if err == nil && n == 0 {
+		err = &FieldError{kind, "taken"}
+	}
+	return err
+}
+
+func orNil(err error) error {
+	if errors.Is(err, tenants.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func (p *People) setGroups(ctx context.Context, s *tenants.Scope, by By, t target, e Edit, changed map[string]any) error {
+	d := p.Guard.Decide(by.Tenant, by.Who, rbac.PeopleEdit)
+	var before, after []string
+	for _, id := range e.Shown {
+		if _, known := t.tree[id]; !known {
+			continue // deleted meanwhile
+		}
+		if !within(d, t.tree, id) {
+			return fmt.Errorf("group %s: %w", id, tenants.ErrNotFound)
+		}
+		had, has := slices.Contains(t.groups, id), slices.Contains(e.Groups, id)
+		var err error
+		switch {
+		case had && !has:
+			before = append(before, id.String())
+			_, err = s.Exec(ctx, "DELETE FROM account_groups WHERE tenant_id = $1 AND account_id = $2 AND group_id = $3", s.Tenant(), t.ID, id)
+		case !had && has:
+			after = append(after, id.String())
+			_, err = s.Exec(ctx, "INSERT INTO account_groups (tenant_id, account_id, group_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", s.Tenant(), t.ID, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(before)+len(after) > 0 {
+		changed["groups"] = map[string]any{"left": before, "joined": after}
+	}
+	return nil
+}
+
+// ChangeAddress begins to give somebody a new mail address, which counts once it was confirmed there. The
+// addresses that were known hear of it. *FieldError for what is no address, is theirs already or belongs to
+// somebody else here.
+func (p *People) ChangeAddress(ctx context.Context, by By, account uuid.UUID, typed string) error {
+	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
+		t, err := p.hold(ctx, s, by, rbac.PeopleEdit, account)
+		if err != nil {
+			return err
+		}
+		if t.Status != "active" {
+			return refused("disabled")
+		}
+		typed = strings.TrimSpace(typed)
+		waits, _, err := accounts.PendingAddress(ctx, s, account)
+		if err != nil {
+			return err
+		}
+		switch {
+		case typed == "":
+			return &FieldError{"address", "address"}
+		case t.Checked && accounts.SameEmail(typed, t.Email):
+			return &FieldError{"address", "same"}
+		case waits != "" && accounts.SameEmail(typed, waits):
+			if err := p.Accounts.TakeOwn(ctx, s, "address again", account, addressAgain, addressAgainPer); err != nil {
+				return &FieldError{"address", "again"}
+			}
+		}
+		_, err = p.Accounts.ChangeAddress(ctx, s, by.Tenant, account, typed)
+		switch {
+		case errors.Is(err, accounts.ErrBadIdentifier):
+			return &FieldError{"address", "address"}
+		case errors.Is(err, accounts.ErrTaken):
+			return &FieldError{"address", "taken"}
+		}
+		return err
+	})
+}
+
+// CancelAddress takes a change of the address back before it was confirmed.
+func (p *People) CancelAddress(ctx context.Context, by By, account uuid.UUID) error {
+	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
+		if _, err := p.hold(ctx, s, by, rbac.PeopleEdit, account); err != nil {
+			return err
+		}
+		return accounts.CancelAddress(ctx, s, account)
+	})
+}

@@ -1,0 +1,22 @@
+package themes
+
+import "time"
+
+// AddressLetter goes to a new mail address: it counts once somebody opens the link there.
+type AddressLetter struct {
+	Name      string
+	Link      string // a path below the base: /address/<token>
+	ExpiresAt time.Time
+}
+
+// AddressNotice tells the addresses that were known of a new one.
+type AddressNotice struct {
+	Name    string
+	Address string // the new one, masked
+	At      time.Time
+	Done    bool // it has taken their place; else it waits to be confirmed
+}
+
+// Template names.
+func (AddressLetter) Template() string { return "address" }
+func (AddressNotice) Template() string { return "address_notice" }
