@@ -1,0 +1,2 @@
+// Package dashboard is the console's figures over time.
+package dashboard

@@ -1,0 +1,125 @@
+package letters
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"portico/app/insight"
+	"portico/app/letters"
+	"portico/app/visit"
+	"portico/rbac"
+	"portico/tenants"
+	"portico/themes"
+)
+
+// Flow is the delivery view.
+type Flow struct{ DB *tenants.DB }
+
+const pageRows = 50
+
+// List is /console/letters: each letter's way, newest first.
+func (f *Flow) List(v *visit.Visit) error {
+	a, err := read(v)
+	if err != nil {
+		return err
+	}
+	reach, err := v.Reach(rbac.LettersRead)
+	if err != nil {
+		return err
+	}
+	var rows []letters.Delivery
+	var names insight.Names
+	if len(a.errs) == 0 {
+		err = f.DB.In(v.Context(), v.Tenant.ID, func(s *tenants.Scope) error {
+			if err := a.narrow(v, s, reach); err != nil {
+				return err
+			}
+			a.filter.Limit = pageRows + 1 // one more tells whether there is another page
+			var err error
+			if rows, err = letters.Deliveries(v.Context(), s, a.filter); err != nil {
+				return err
+			}
+			names, err = insight.NamesFor(v.Context(), s, whose(rows))
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	page := themes.DeliveryPage{Parts: themes.Parts{Help: v.Help(), Errors: a.errs}, Filter: a.DeliveryFilter, Filtered: a.query("", "") != "",
+		Everywhere: reach.Everywhere}
+	for _, r := range a.pages(rows, &page, v.Base) {
+		page.Rows = append(page.Rows, shown(r, names))
+	}
+	status := fiber.StatusOK
+	if len(a.errs) > 0 {
+		status = fiber.StatusUnprocessableEntity
+	}
+	return v.Page(status, page)
+}
+
+// narrow bounds the filter to a reach and to whom the letters went: an account that has what was typed, or
+// else the address as it stands on letters.
+func (a *asked) narrow(v *visit.Visit, s *tenants.Scope, reach rbac.Reach) error {
+	if !reach.Everywhere {
+		a.filter.Groups = &reach.Groups
+	}
+	if a.To == "" {
+		return nil
+	}
+	if id, err := uuid.Parse(a.To); err == nil && len(a.To) == 36 {
+		a.filter.Account = &id
+		return nil
+	}
+	id, err := insight.Person(v.Context(), s, keysOf(a.To))
+	switch {
+	case err == nil:
+		a.filter.Account = &id
+	case isNobody(err):
+		a.filter.To = a.To
+	default:
+		return err
+	}
+	return nil
+}
+
+// pages cuts the row that only told of another page, and makes the addresses of the pages around.
+func (a *asked) pages(rows []letters.Delivery, page *themes.DeliveryPage, base string) []letters.Delivery {
+	more := len(rows) > pageRows
+	backwards := a.filter.After != (uuid.UUID{})
+	if more && backwards {
+		rows = rows[1:]
+	} else if more {
+		rows = rows[:pageRows]
+	}
+	if len(rows) == 0 {
+		return rows
+	}
+	path := base + "/console/letters"
+	if backwards && more || a.filter.Before != (uuid.UUID{}) {
+		page.Before = path + a.query("after", rows[0].ID.String())
+	}
+	if backwards || more {
+		page.After = path + a.query("before", rows[len(rows)-1].ID.String())
+	}
+	return rows
+}
+
+func whose(rows []letters.Delivery) map[uuid.UUID]bool {
+	all := map[uuid.UUID]bool{}
+	for _, r := range rows {
+		if r.AccountID != nil {
+			all[*r.AccountID] = true
+		}
+	}
+	return all
+}
+
+func shown(r letters.Delivery, names insight.Names) themes.DeliveryRow {
+	row := themes.DeliveryRow{ID: r.ID.String(), Kind: r.Kind, To: r.To, Channel: r.Channel, Lane: string(r.Lane), Stage: r.Stage,
+		Why: letters.Why(r.Reason), At: r.CreatedAt, Dead: r.AddressDead}
+	if r.AccountID != nil {
+		row.Account, row.Name = r.AccountID.String(), names[*r.AccountID]
+	}
+	return row
+}

@@ -1,0 +1,166 @@
+package app_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/app/apptest"
+	"portico/app/letters"
+	"portico/tenants"
+)
+
+// letter is the newest letter to an address.
+func (h *house) letter(to string) uuid.UUID {
+	h.t.Helper()
+	var id uuid.UUID
+	h.Scan("SELECT id FROM letters WHERE recipient = $1 ORDER BY id DESC LIMIT 1", []any{to}, &id)
+	return id
+}
+
+// ask asks for a recovery and waits until its letter has left.
+func (h *house) ask(email string) uuid.UUID {
+	h.t.Helper()
+	since := h.Clock.Now()
+	h.Browser().AskForLink(h.at, email).On().Sees(200)
+	h.Letter(email, since)
+	return h.letter(email)
+}
+
+func (h *house) within(work func(s *tenants.Scope) error) {
+	h.t.Helper()
+	var id tenants.ID
+	h.Scan("SELECT id FROM tenants WHERE slug = 'looked'", nil, &id)
+	if err := h.DB.In(h.t.Context(), id, work); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestLettersAreSeenWithinReach(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	desa, sol := h.ask("desa@looked.example"), h.ask("sol@looked.example")
+	h.Browser().AskForLink(h.at, "stranger@looked.example").On().Sees(200)
+	h.Exec(`INSERT INTO letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at)
+		SELECT id, gen_random_uuid(), 'contact_admin', 'notice', 'email', 'outside@partner.example', 'x', 'queued', '2026-11-22' FROM tenants WHERE slug = 'looked'`)
+	ada := h.in("ada").Get(h.at+"/console/letters").Sees(200, "Recovery link", "Desa Desk", "Sol South", "outside@partner.example", "Handed over")
+	if n := strings.Count(ada.Body, "/console/letters/0"); n != 2 {
+		t.Logf("%d letters are linked", n)
+	}
+	ada.Hides("stranger@looked.example")
+	var decoy uuid.UUID
+	h.Scan("SELECT id FROM letters WHERE recipient = ''", nil, &decoy)
+	h.in("ada").Get(h.at + "/console/letters/" + decoy.String()).Sees(404)
+	north := h.in("nils")
+	north.Get(h.at+"/console/letters").Sees(200, "Desa Desk").Hides("Sol South", "outside@partner.example")
+	north.Get(h.at+"/console/letters/"+desa.String()).Sees(200, "Written and queued", "Handed over to the carrier").Hides("Send it anew")
+	north.Get(h.at + "/console/letters/" + sol.String()).Sees(404)
+	north.Get(h.at+"/console/letters?to=sol%40looked.example").Sees(200, "No letter was found")
+	first := h.Origin("first")
+	tariq := h.Browser()
+	tariq.SignIn(first, "tariq@first.example", apptest.Password).Sees(303)
+	tariq.Get(first + "/console/letters/" + desa.String()).Sees(404)
+	b := h.in("ada")
+	b.Get(h.at+"/console/letters?to=sol%40looked.example&stage=sent&kind=recovery").Sees(200, "Sol South").Hides("Desa Desk")
+	b.Get(h.at+"/console/letters?stage=failed").Sees(200, "No letter was found")
+	b.Get(h.at+"/console/letters?from=soon").Sees(422, "This is not a day")
+	for _, tampered := range []string{"before=1", "after=%00", "stage=gone", "kind=A", "before=" + desa.String() + "&after=" + sol.String()} {
+		b.Get(h.at + "/console/letters?" + tampered).Sees(404)
+	}
+}
+
+func TestLetterIsWrittenAnew(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	old := h.ask("desa@looked.example")
+	ada := h.in("ada")
+	h.Clock.Advance(2 * time.Minute)
+	since := h.Clock.Now()
+	page := ada.Get(h.at+"/console/letters/"+old.String()).Sees(200, "Send it anew")
+	page.Submit("Send a letter with a new link", nil).On().Sees(200, "A letter with a new link was written")
+	h.Letter("desa@looked.example", since)
+	if again := h.letter("desa@looked.example"); again == old {
+		t.Error("no new letter was written")
+	}
+	if n := h.Count("links WHERE purpose = 'recovery' AND account_id = $1 AND replaced_at IS NULL AND used_at IS NULL", h.id("desa@looked.example")); n != 1 {
+		t.Errorf("%d links stand, want one", n)
+	}
+	if n := h.Count("audit_events WHERE kind = 'letter.resent' AND account_id = $1", h.id("desa@looked.example")); n != 1 {
+		t.Errorf("%d times written down", n)
+	}
+	// The person's own limits hold, and a refusal writes nothing.
+	for range 6 {
+		page.Submit("Send a letter with a new link", nil)
+	}
+	page.Submit("Send a letter with a new link", nil).Sees(409, "as many letters lately as the rules allow")
+	if n := h.Count("recovery_flows WHERE account_id = $1", h.id("desa@looked.example")); n > 5 {
+		t.Errorf("%d recoveries were begun", n)
+	}
+	// An auditor reads alone; a code is never sent again.
+	nils := h.in("nils")
+	token := nils.Get(h.at + "/account/password").Value("token")
+	nils.Post(h.at+"/console/letters/"+old.String()+"/again", url.Values{"token": {token}}).Sees(403)
+	h.Exec("UPDATE letters SET kind = 'code' WHERE id = $1", old)
+	ada.Get(h.at + "/console/letters/" + old.String()).Sees(200).Hides("Send it anew")
+	ada.Post(h.at+"/console/letters/"+old.String()+"/again", url.Values{"token": {page.Value("token")}}).Sees(404)
+}
+
+func TestFeedbackIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	id := h.ask("desa@looked.example")
+	at := h.Clock.Now()
+	told := func(fate letters.Fate, permanent bool, when time.Time) (recorded bool) {
+		h.within(func(s *tenants.Scope) (err error) {
+			recorded, err = letters.Feedback(t.Context(), s, letters.Told{Letter: id, Fate: fate, Permanent: permanent, Reason: "NoEmail", At: when})
+			return err
+		})
+		return recorded
+	}
+	if !told(letters.Bounced, true, at) || told(letters.Bounced, true, at.Add(time.Hour)) {
+		t.Error("a bounce is kept twice, or not at all")
+	}
+	var as string
+	h.Scan("SELECT bounced_as FROM account_identifiers WHERE norm = 'desa@looked.example'", nil, &as)
+	if as != "bounced" {
+		t.Errorf("the address is marked %q", as)
+	}
+	if n := h.Count("audit_events WHERE kind = 'letter.bounced'"); n != 1 {
+		t.Errorf("%d times written down", n)
+	}
+	ada := h.in("ada")
+	ada.Get(h.at+"/console/letters?stage=bounced").Sees(200, "Came back", "Nothing arrives here")
+	ada.Get(h.at+"/console/letters/"+id.String()).Sees(200, "Came back, for good", "NoEmail")
+	h.within(func(s *tenants.Scope) error {
+		dead, err := letters.DeadOf(t.Context(), s, []uuid.UUID{h.id("desa@looked.example"), h.id("sol@looked.example")})
+		if len(dead) != 1 || dead[h.id("desa@looked.example")][0].As != letters.Bounced {
+			t.Errorf("dead addresses: %+v", dead)
+		}
+		return err
+	})
+	told(letters.Delivered, false, at.Add(-time.Hour)) // told late: it was before the bounce
+	if h.Count("account_identifiers WHERE bounced_at IS NOT NULL") != 1 {
+		t.Error("an earlier arrival frees the address")
+	}
+	h.Clock.Advance(2 * time.Minute)
+	id = h.ask("desa@looked.example")
+	if !told(letters.Delivered, false, h.Clock.Now()) || h.Count("account_identifiers WHERE bounced_at IS NOT NULL") != 0 {
+		t.Error("a later arrival does not free the address")
+	}
+	h.Scan("SELECT id FROM letters WHERE recipient <> '' LIMIT 1", nil, &id)
+	var first tenants.ID
+	h.Scan("SELECT id FROM tenants WHERE slug = 'first'", nil, &first)
+	err := h.DB.In(t.Context(), first, func(s *tenants.Scope) error {
+		recorded, err := letters.Feedback(t.Context(), s, letters.Told{Letter: id, Fate: letters.Complained, At: at})
+		if recorded {
+			t.Error("another tenant's letter was told of")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

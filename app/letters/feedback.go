@@ -1,0 +1,104 @@
+package letters
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"portico/app/audit"
+	"portico/tenants"
+)
+
+// ErrFeedback means that what a carrier told cannot be kept.
+var ErrFeedback = errors.New("letters: no such feedback")
+
+// Fate is what a carrier tells of a letter after it took it.
+type Fate string
+
+// The fates of a letter.
+const (
+	Delivered  Fate = "delivered"  // the recipient's server has it
+	Bounced    Fate = "bounced"    // it came back
+	Complained Fate = "complained" // the recipient called it unwanted
+)
+
+// Told is one message of a carrier about one letter.
+type Told struct {
+	Letter    uuid.UUID
+	Fate      Fate
+	Permanent bool   // of a bounce: the address takes nothing, now or later
+	Reason    string // a word of the carrier's, 500 bytes at most are kept; never an address or a text
+	At        time.Time
+}
+
+const keepTold = `INSERT INTO letter_feedback (tenant_id, letter_id, kind, permanent, reason, at)
+	SELECT tenant_id, id, $3, $4, $5, $6 FROM letters WHERE tenant_id = $1 AND id = $2 AND recipient <> ''
+	ON CONFLICT DO NOTHING`
+
+// An address is marked when its letter came back for good or was called unwanted, and free again when a
+// later one arrived. A complaint is the person's own word: no delivery takes it back.
+const (
+	markAddress = `UPDATE account_identifiers i SET bounced_at = $3, bounced_as = $4 FROM letters l
+		WHERE l.tenant_id = $1 AND l.id = $2 AND i.tenant_id = $1 AND i.account_id = l.account_id AND i.kind = 'email' AND i.value = l.recipient
+			AND (i.bounced_at IS NULL OR i.bounced_at < $3)`
+	freeAddress = `UPDATE account_identifiers i SET bounced_at = NULL, bounced_as = '' FROM letters l
+		WHERE l.tenant_id = $1 AND l.id = $2 AND i.tenant_id = $1 AND i.account_id = l.account_id AND i.kind = 'email' AND i.value = l.recipient
+			AND i.bounced_as = 'bounced' AND i.bounced_at < $3`
+)
+
+// Feedback records what a carrier told of a letter, once: the second time, and of letters that are gone or
+// were never sent to anybody, it answers false and changes nothing. ErrFeedback for an unknown fate.
+func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
+	if t.Fate != Delivered && t.Fate != Bounced && t.Fate != Complained || t.At.IsZero() {
+		return false, ErrFeedback
+	}
+	if len(t.Reason) > 500 || !oneLine(t.Reason) {
+		t.Reason = ""
+	}
+	n, err := s.Exec(ctx, keepTold, s.Tenant(), t.Letter, string(t.Fate), t.Permanent, t.Reason, t.At)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if t.Fate == Delivered {
+		_, err = s.Exec(ctx, freeAddress, s.Tenant(), t.Letter, t.At)
+		return true, err
+	}
+	if t.Fate == Complained || t.Permanent {
+		if _, err := s.Exec(ctx, markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate)); err != nil {
+			return true, err
+		}
+	}
+	var whom *uuid.UUID
+	if err := s.Row(ctx, "SELECT account_id FROM letters WHERE tenant_id = $1 AND id = $2", []any{s.Tenant(), t.Letter}, &whom); err != nil {
+		return true, err
+	}
+	return true, audit.Write(ctx, s, audit.Event{Kind: audit.LetterFeedback, Outcome: audit.Failure, Reason: string(t.Fate), AccountID: whom,
+		Details: map[string]any{"letter": t.Letter, "permanent": t.Permanent}})
+}
+
+// Dead is an address at which nothing arrives any more.
+type Dead struct {
+	Address string
+	As      Fate // Bounced or Complained
+	At      time.Time
+}
+
+// DeadOf answers, for some accounts, which of their addresses came back or complained.
+func DeadOf(ctx context.Context, s *tenants.Scope, accounts []uuid.UUID) (map[uuid.UUID][]Dead, error) {
+	all := map[uuid.UUID][]Dead{}
+	if len(accounts) == 0 {
+		return all, nil
+	}
+	err := s.Each(ctx, `SELECT account_id, value, bounced_as, bounced_at FROM account_identifiers
+		WHERE tenant_id = $1 AND account_id = ANY ($2) AND bounced_at IS NOT NULL ORDER BY account_id, value`, []any{s.Tenant(), accounts},
+		func(scan func(...any) error) error {
+			var id uuid.UUID
+			var d Dead
+			err := scan(&id, &d.Address, &d.As, &d.At)
+			all[id] = append(all[id], d)
+			return err
+		})
+	return all, err
+}
