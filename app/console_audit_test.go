@@ -36,22 +36,22 @@ accounts:
   - {external_id: l-5, name: "=HYPERLINK(1)", email: evil@looked.example, password: "env:PORTICO_TENANT_P", groups: [south]}
 `
 
-// house is a portal with the looked tenant and another one.
-type house struct {
+// watched is a portal with the looked tenant and another one.
+type watched struct {
 	*apptest.Portal
 	t  *testing.T
 	at string
 }
 
-func newLooked(t *testing.T) *house {
+func newLooked(t *testing.T) *watched {
 	t.Helper()
-	h := &house{Portal: apptest.Start(t, apptest.Options{Tenants: []string{looked, apptest.First}}), t: t}
+	h := &watched{Portal: apptest.Start(t, apptest.Options{Tenants: []string{looked, apptest.First}}), t: t}
 	h.at = h.Origin("looked")
 	return h
 }
 
 // in is a browser in which somebody of the looked tenant is signed in.
-func (h *house) in(name string) *apptest.Browser {
+func (h *watched) in(name string) *apptest.Browser {
 	h.t.Helper()
 	b := h.Browser()
 	b.SignIn(h.at, name+"@looked.example", apptest.Password).Sees(303)
@@ -59,7 +59,7 @@ func (h *house) in(name string) *apptest.Browser {
 }
 
 // id is somebody's account.
-func (h *house) id(email string) uuid.UUID {
+func (h *watched) id(email string) uuid.UUID {
 	h.t.Helper()
 	var id uuid.UUID
 	h.Scan("SELECT account_id FROM account_identifiers WHERE kind = 'email' AND norm = $1", []any{email}, &id)
@@ -67,7 +67,7 @@ func (h *house) id(email string) uuid.UUID {
 }
 
 // event is an event about somebody, the newest of its kind.
-func (h *house) event(email, kind string) string {
+func (h *watched) event(email, kind string) string {
 	h.t.Helper()
 	var id uuid.UUID
 	h.Scan("SELECT id FROM audit_events WHERE account_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1", []any{h.id(email), kind}, &id)

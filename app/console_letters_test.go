@@ -14,7 +14,7 @@ import (
 )
 
 // letter is the newest letter to an address.
-func (h *house) letter(to string) uuid.UUID {
+func (h *watched) letter(to string) uuid.UUID {
 	h.t.Helper()
 	var id uuid.UUID
 	h.Scan("SELECT id FROM letters WHERE recipient = $1 ORDER BY id DESC LIMIT 1", []any{to}, &id)
@@ -22,7 +22,7 @@ func (h *house) letter(to string) uuid.UUID {
 }
 
 // ask asks for a recovery and waits until its letter has left.
-func (h *house) ask(email string) uuid.UUID {
+func (h *watched) ask(email string) uuid.UUID {
 	h.t.Helper()
 	since := h.Clock.Now()
 	h.Browser().AskForLink(h.at, email).On().Sees(200)
@@ -30,7 +30,7 @@ func (h *house) ask(email string) uuid.UUID {
 	return h.letter(email)
 }
 
-func (h *house) within(work func(s *tenants.Scope) error) {
+func (h *watched) within(work func(s *tenants.Scope) error) {
 	h.t.Helper()
 	var id tenants.ID
 	h.Scan("SELECT id FROM tenants WHERE slug = 'looked'", nil, &id)
