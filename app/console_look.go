@@ -15,8 +15,12 @@ func (s *Server) lookRoutes() []Route {
 		{Method: "POST", Path: "/console/look", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.Save},
 		{Method: "POST", Path: "/console/look/picture", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Upload: true, Handle: f.Upload},
 		{Method: "POST", Path: "/console/look/picture/remove", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.RemovePicture},
+		{Method: "GET", Path: "/console/words", Trust: Permitted, Permission: rbac.LookRead, Handle: f.Words},
+		{Method: "GET", Path: "/console/words/text", Trust: Permitted, Permission: rbac.LookRead, Handle: f.Text},
+		{Method: "POST", Path: "/console/words/text", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.SaveText(false)},
+		{Method: "POST", Path: "/console/words/letter", Trust: Permitted, Permission: rbac.LettersEdit, Ceiling: ceiling, Handle: f.SaveText(true)},
 	}
-	for _, subject := range []string{tenants.SubjectTheme} {
+	for _, subject := range []string{tenants.SubjectTheme, tenants.SubjectWords} {
 		at := look.PathOf(subject)
 		routes = append(routes,
 			Route{Method: "GET", Path: at + "/history", Trust: Permitted, Permission: rbac.LookRead, Handle: f.History(subject)},

@@ -68,6 +68,7 @@ var subjects = []struct {
 	{"/console/roles", "console.roles", "key", rbac.RolesRead},
 	{"/console/requests", "console.requests", "inbox", rbac.RolesAssign},
 	{"/console/look", "console.look", "palette", rbac.LookRead},
+	{"/console/words", "console.words", "words", rbac.LookRead},
 	{"/console/rules", "console.rules", "rules", rbac.RulesRead},
 	{"/console/letters", "console.letters", "letters", rbac.LettersRead},
 	{"/console/audit", "console.audit", "audit", rbac.AuditRead},
