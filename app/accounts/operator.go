@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -27,7 +28,7 @@ func Find(ctx context.Context, s *tenants.Scope, typed string) (uuid.UUID, error
 	return id, tenants.ErrNotFound
 }
 
-// LiftLocks opens an account as the operator: its locks, and its blocks in a recovery, which the audit
+// LiftLocks opens an account as who asks, the operator at a command: its locks, and its blocks in a recovery, which the audit
 // counts. The owner gets the notice.
 func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID) error {
 	who := found{ok: true, ID: account}
@@ -43,7 +44,8 @@ func (a *Accounts) LiftLocks(ctx context.Context, s *tenants.Scope, t *tenants.T
 	}
 	b := &tenants.Batch{}
 	details := map[string]any{"method": []string{"operator"}, "recovery_blocks": blocks}
-	if err := a.unlocked(ctx, b, s, who, tenants.NewID().String(), details, audit.Operator); err != nil {
+	actor := cmp.Or(audit.From(ctx).Actor, audit.Operator) // somebody who is signed in, or a command
+	if err := a.unlocked(ctx, b, s, who, tenants.NewID().String(), details, actor); err != nil {
 		return err
 	}
 	return s.Send(ctx, b)
