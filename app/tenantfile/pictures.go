@@ -14,10 +14,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	_ "golang.org/x/image/webp" // as above
 
 	"portico/tenants"
+	"portico/themes"
 )
 
 // mostPixels bounds a side of a picture: a small file can say that it is enormous (ASVS 5.2.6).
@@ -80,8 +82,8 @@ func (w *work) judgePictures(has map[string]bool) {
 	}
 }
 
-// readPicture takes a picture by what its bytes are, not by its name. Drawings (SVG) wait for the
-// version that cleans them: they can hold script.
+// readPicture takes a picture by what its bytes are, not by its name. A drawing (SVG) can hold script: it is
+// taken as an upload in the console made it, and as nothing else.
 func (w *work) readPicture(p tenants.FileImage) (newPicture, error) {
 	data, err := w.o.Secrets.Picture(p.File)
 	if err != nil {
@@ -90,9 +92,15 @@ func (w *work) readPicture(p tenants.FileImage) (newPicture, error) {
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != p.SHA256 {
 		return newPicture{}, fmt.Errorf("its SHA-256 is %x, not what sha256 says", sum)
 	}
+	if d, err := themes.NewPicture(data); err == nil && d.MediaType == "image/svg+xml" {
+		if d.SHA256 != p.SHA256 {
+			return newPicture{}, errors.New("is a drawing that was not made anew; upload it in the console and take the exported one")
+		}
+		return newPicture{FileImage: p, bytes: d.Bytes, mediaType: d.MediaType, width: d.Width, height: d.Height}, nil
+	}
 	c, kind, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
-		return newPicture{}, errors.New("is no PNG, JPEG or WebP (not yet: SVG comes in a later version)")
+		return newPicture{}, errors.New("is no PNG, JPEG or WebP, and no SVG that the console made")
 	}
 	if c.Width > mostPixels || c.Height > mostPixels || c.Width < 1 || c.Height < 1 {
 		return newPicture{}, fmt.Errorf("has %d by %d pixels; a side has at most %d", c.Width, c.Height, mostPixels)
@@ -137,7 +145,7 @@ func (s *state) readPictures(ctx context.Context, scope *tenants.Scope) error {
 			return err
 		}
 		if found {
-			file := "images/" + name[:16] + "." + filepath.Base(mediaType)
+			file := "images/" + name[:16] + "." + strings.TrimSuffix(filepath.Base(mediaType), "+xml")
 			s.pictures = append(s.pictures, exported{tenants.FileImage{File: file, SHA256: name}, body})
 		}
 	}

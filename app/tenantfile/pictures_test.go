@@ -103,7 +103,7 @@ func TestPicturesAreRefused(t *testing.T) {
 		says    string
 	}{
 		{"other bytes", good, strings.Repeat("ab", 32), "not what sha256 says"},
-		{"a drawing", svg, sumOf(svg), "not yet: SVG"},
+		{"a drawing", svg, sumOf(svg), "no SVG that the console made"},
 		{"text", []byte("logo"), sumOf([]byte("logo")), "is no PNG"},
 		{"a bomb", hugePNG(t), sumOf(hugePNG(t)), "100000 by"},
 	} {
