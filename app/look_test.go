@@ -144,3 +144,32 @@ func TestLookIsReadByAuditorsAlone(t *testing.T) {
 		t.Errorf("%d drafts are left, want the one of the first tenant", n)
 	}
 }
+
+func TestTextsAreDraftedAndPublished(t *testing.T) {
+	t.Parallel()
+	p, b, at := brandAdmin(t)
+	b.Get(at+"/console/words?in=en&q=signin.title").Sees(200, "signin.title", "Sign in", "There is no draft")
+	edit := at + "/console/words/text?in=en&key=signin.title"
+	post := func(key, text, route string) *apptest.Answer {
+		page := b.Get(at+"/console/words/text?in=en&key="+key).Sees(200, key)
+		return b.Post(at+"/console/words/"+route, url.Values{"token": {page.Value("token")}, "in": {"en"}, "key": {key}, "text": {text},
+			"stamp": {page.Value("stamp")}, "base": {page.Value("base")}})
+	}
+	post("signin.title", "Welcome {nobody}", "text").Sees(422, "{nobody} is not a value that this text has")
+	post("mail.recovery.subject", "a\r\nBcc: b@example.com", "letter").Sees(422, "a subject is one line")
+	post("mail.recovery.subject", "Your link", "text").Sees(404) // letters' texts have a permission of their own
+	b.Get(at + "/console/words/text?in=xx&key=no.such").Sees(404)
+	stale := b.Get(edit)
+	post("signin.title", "Come in & <b>rest</b>", "text").On().Sees(200, "The draft is saved")
+	b.Post(at+"/console/words/text", url.Values{"token": {stale.Value("token")}, "in": {"en"}, "key": {"signin.title"}, "text": {"Another"},
+		"stamp": {stale.Value("stamp")}, "base": {stale.Value("base")}}).Sees(409, "Another", "Come in & <b>rest</b>")
+	p.Browser().Get(at + "/login").Sees(200).Hides("Come in")
+	b.Get(at+"/console/words").Submit("Publish", nil).On().Sees(200, "It is published")
+	seen := p.Browser().Get(at+"/login").Sees(200, "Come in & <b>rest</b>")
+	if strings.Contains(seen.Body, "<b>rest") {
+		t.Error("a text is markup")
+	}
+	b.Get(edit).Submit("Go back to the original", nil).On().Sees(200, "The draft is saved")
+	b.Get(at+"/console/words").Submit("Publish", nil).On().Sees(200, "It is published")
+	p.Browser().Get(at + "/login").Sees(200).Hides("Come in")
+}
