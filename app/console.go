@@ -75,5 +75,5 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	return slices.Concat(s.accessRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
+	return slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
 }

@@ -19,8 +19,10 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/imports"
 	"portico/app/letters"
 	"portico/app/tenantfile"
+	"portico/rbac"
 	"portico/tenants"
 	"portico/tenants/tenantstest"
 	"portico/themes"
@@ -47,6 +49,8 @@ type Portal struct {
 	t    testing.TB
 	stop func()
 
+	imports *imports.Worker // nil: nobody works imports off
+
 	mu        sync.Mutex
 	superuser *pgx.Conn // for looking past the wall
 	secret    func(name string) (string, bool)
@@ -67,6 +71,7 @@ type Options struct {
 	Secret    func(name string) (string, bool) // answers env: references; nil answers Password
 	Captcha   map[string]captcha.Kind          // kinds beside our own, or in their place
 	Dev       bool                             // with the inbox pages of `portico dev`
+	Imports   bool                             // their worker runs
 }
 
 // Start runs a portal until the test ends. Its platform answers at http://localhost:<port>, tenants at
@@ -135,6 +140,12 @@ func (p *Portal) build(o Options) {
 	p.Captcha = &captcha.Desk{DB: p.DB, Seals: p.Seals, Kinds: o.Captcha}
 	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
 		CreateAccount: tenantfile.CreateWith(p.Accounts)}
+	if o.Imports {
+		guard, err := rbac.NewGuard()
+		must(t, err)
+		p.imports = &imports.Worker{Poll: 20 * time.Millisecond, Imports: &imports.Imports{DB: p.DB, Resolver: p.Resolver, Accounts: p.Accounts,
+			Guard: guard, Seals: p.Seals, Log: log}}
+	}
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	if o.Untrusted {
 		proxies = nil
@@ -153,6 +164,9 @@ func (p *Portal) run(ln net.Listener) {
 	var running sync.WaitGroup
 	running.Go(func() { p.Resolver.Listen(ctx, func(tenants.ID) {}) })
 	p.Outbox.Start(ctx)
+	if p.imports != nil {
+		p.imports.Start(ctx)
+	}
 	running.Go(func() { _ = p.Server.Listen(ln) })
 	var once sync.Once
 	p.stop = func() {
@@ -161,6 +175,9 @@ func (p *Portal) run(ln net.Listener) {
 			defer end()
 			_ = p.Server.Shutdown(ending)
 			_ = p.Outbox.Stop(ending)
+			if p.imports != nil {
+				_ = p.imports.Stop(ending)
+			}
 			cancel()
 			running.Wait()
 			p.DB.Close()

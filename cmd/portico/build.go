@@ -17,9 +17,11 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/imports"
 	"portico/app/letters"
 	"portico/app/phones"
 	"portico/app/tenantfile"
+	"portico/rbac"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -34,6 +36,7 @@ type portal struct {
 	accounts *accounts.Accounts
 	captcha  *captcha.Desk
 	outbox   *letters.Outbox
+	imports  *imports.Worker // runs while serving
 	files    *tenantfile.Files
 	server   *app.Server
 	draining atomic.Bool
@@ -71,6 +74,11 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 		return nil, err
 	}
 	p.accounts = &accounts.Accounts{DB: p.db, Seals: c.seals, Peppers: c.peppers, Hasher: accounts.NewHasher(0, 0), Outbox: p.outbox}
+	guard, err := rbac.NewGuard()
+	if err != nil {
+		return nil, err
+	}
+	p.imports = &imports.Worker{Imports: &imports.Imports{DB: p.work, Resolver: p.resolver, Accounts: p.accounts, Guard: guard, Seals: c.seals, Log: log}}
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -134,6 +142,7 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	var running sync.WaitGroup
 	running.Go(func() { p.resolver.Listen(background, func(tenants.ID) {}) })
 	p.outbox.Start(background)
+	p.imports.Start(background)
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
 	if ready != nil {
@@ -166,7 +175,7 @@ func (p *portal) drain(background context.Context, served chan error) error {
 	err := p.server.Shutdown(requests)
 	work, done := context.WithTimeout(background, lettersFor)
 	defer done()
-	return errors.Join(err, p.outbox.Stop(work), <-served)
+	return errors.Join(err, p.imports.Stop(work), p.outbox.Stop(work), <-served)
 }
 
 // serveMetrics listens apart from the portal, so that a public proxy never reaches it.

@@ -20,7 +20,7 @@ type userVerb struct {
 	Phone   userPhone   `cmd:"" help:"Set or remove somebody's office phone."`
 	Invite  userInvite  `cmd:"" help:"Invite somebody by mail: a link to a first password."`
 	Pass    userPass    `cmd:"" help:"One-time passes for people without a mailbox or phone: issue, approve, revoke, list."`
-	Import  laterVerb   `cmd:"" help:"Not in this version: imports from CSV."`
+	Import  userImport  `cmd:"" help:"Bring many people in from a CSV file, or bring those who are there up to date."`
 }
 
 type person struct {

@@ -31,3 +31,27 @@ document.addEventListener('keydown', (event) => {
     link.focus()
   }
 })
+
+// An import that goes on shows how far it has come; when it ends, the page is loaded once more.
+const moving = document.querySelector('[data-import]')
+if (moving) {
+  const bar = moving.querySelector('progress')
+  const said = moving.querySelector('[role="status"]')
+  const look = async () => {
+    try {
+      const answer = await fetch(moving.dataset.import, { headers: { accept: 'application/json' } })
+      if (!answer.ok || answer.redirected) return
+      const now = await answer.json()
+      if (!now.moving) {
+        location.reload()
+        return
+      }
+      bar.value = now.percent
+      if (said.textContent !== now.text) said.textContent = now.text
+    } catch {
+      // The network is away for a moment; the next look tells more.
+    }
+    setTimeout(look, 1500)
+  }
+  setTimeout(look, 1000)
+}
