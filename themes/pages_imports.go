@@ -6,6 +6,7 @@ import "time"
 type ImportsPage struct {
 	Parts
 	Imports []ImportRow
+	Export  bool // the list of people may be taken out
 }
 
 // ImportRow is one import in the list.

@@ -10,6 +10,7 @@ import (
 
 	"portico/app/imports"
 	"portico/app/visit"
+	"portico/rbac"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -25,7 +26,7 @@ func (f *Flow) list(v *visit.Visit, status int, wrong themes.FieldErrors) error 
 	if err != nil {
 		return err
 	}
-	page := themes.ImportsPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}}
+	page := themes.ImportsPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, Export: v.Can(rbac.PeopleExport).Allowed}
 	for _, i := range all {
 		page.Imports = append(page.Imports, themes.ImportRow{ID: i.ID.String(), File: i.FileName, By: i.By.Name, State: string(i.State),
 			Rows: i.Rows, At: i.CreatedAt})
