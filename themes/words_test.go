@@ -61,13 +61,13 @@ func TestEveryLocaleSaysEverything(t *testing.T) {
 }
 
 // spokenByFlows are the families of keys that flows hand over in a Message, a Flash or a page.
-var spokenByFlows = regexp.MustCompile(`^(error|rule|step|set|change)\.|^invite\.(title|lead|label|confirm|submit)$|^pass\.set_lead$|^signin\.(signed_out|please|ended|password_reset)$|^proof\.said_[a-z]+$|^resend\.sent$|^factor\.again$|^account\.(session_ended|all_ended|session_gone)$|^gate\.(too_often|unavailable|soon)$|^question\.q\d\d$|^look\.(bad|said|pic)_[a-z_]+$`)
+var spokenByFlows = regexp.MustCompile(`^people\.said_[a-z]+$|^(error|rule|step|set|change)\.|^invite\.(title|lead|label|confirm|submit)$|^pass\.set_lead$|^signin\.(signed_out|please|ended|password_reset)$|^proof\.said_[a-z]+$|^resend\.sent$|^factor\.again$|^account\.(session_ended|all_ended|session_gone)$|^gate\.(too_often|unavailable|soon)$|^question\.q\d\d$|^look\.(bad|said|pic)_[a-z_]+$`)
 
 // ways are the names of the proofs, each with its words for the choice and for the page after it.
 const ways = `(email_link|email_code|sms_mobile|voice_mobile|voice_office|security_questions|totp|recovery_code)`
 
 // composed are the keys that this package puts together from parts, with what stands for the part.
-var composed = regexp.MustCompile(`^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$|^look\.(t|role|o|g)_[a-z0-9_]+$|^look\.(light|dark)$|^rules\.(knob|why|is|group|mark|effect|fixed|fault|part|whypart)\.[a-z_.-]+$|^(perm|role|resource)\.[a-z_.]+$|^imports\.(field|state|result|why)_[a-z_]+$|^delivery\.(stage|channel|lane|why|kind)\.[a-z_]+$|^dashboard\.(chart|line|hint|span)\.[a-z0-9_]+$|^audit\.(kind|reason|fact|method|actor|outcome|side)[._][a-z_.]+$|^(gate\.|answer\.sent_)` + ways + `$`)
+var composed = regexp.MustCompile(`^people\.(state|invitation|order)_[a-z_]+$|^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$|^look\.(t|role|o|g)_[a-z0-9_]+$|^look\.(light|dark)$|^rules\.(knob|why|is|group|mark|effect|fixed|fault|part|whypart)\.[a-z_.-]+$|^(perm|role|resource)\.[a-z_.]+$|^imports\.(field|state|result|why)_[a-z_]+$|^delivery\.(stage|channel|lane|why|kind)\.[a-z_]+$|^dashboard\.(chart|line|hint|span)\.[a-z0-9_]+$|^audit\.(kind|reason|fact|method|actor|outcome|side)[._][a-z_.]+$|^(gate\.|answer\.sent_)` + ways + `$`)
 
 // TestKeysMeetTheirPages finds keys that no page says and pages that say a key that is not there.
 func TestKeysMeetTheirPages(t *testing.T) {

@@ -86,7 +86,7 @@ func planned(b *tenants.Batch) {
 // page reads a page of an order, and counts what all pages hold.
 func (p *People) page(ctx context.Context, s *tenants.Scope, by By, q Query, c *conditions, at cursor) (Listed, error) {
 	var out Listed
-	where := strings.Join(c.where, " AND ")
+	where := joined(c.where)
 	counted := fmt.Sprintf("SELECT count(*) FROM (SELECT FROM accounts a WHERE %s AND $2::timestamptz IS NOT NULL LIMIT %d) n", where, countedTo+1)
 	countArgs := slices.Clone(c.args)
 	where, order := c.from(q, at)
@@ -149,8 +149,10 @@ func (c *conditions) from(q Query, at cursor) (where, order string) {
 		c.args = append(c.args, key, at.ID)
 		c.where = append(c.where, fmt.Sprintf("(%s, a.id) %s ($%d::%s, $%d)", column, sign, len(c.args)-1, kind, len(c.args)))
 	}
-	return strings.Join(c.where, " AND "), column + way + ", a.id" + way
+	return joined(c.where), column + way + ", a.id" + way
 }
+
+func joined(where []string) string { return strings.Join(where, " AND ") }
 
 // place is where a row stands in its list.
 func place(q Query, r Row, back bool) cursor {

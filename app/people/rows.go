@@ -64,13 +64,23 @@ func readRow(scan func(...any) error) (Row, error) {
 	default:
 		r.State = Active
 	}
-	for _, text := range roles {
+	r.Roles, err = heldRoles(roles)
+	return r, err
+}
+
+// heldRoles reads roles as the lists' statements answer them: role/group/name.
+func heldRoles(texts []string) ([]Role, error) {
+	var all []Role
+	for _, text := range texts {
 		part := strings.SplitN(text, "/", 3)
 		held := Role{Holding: rbac.Holding{Role: part[0]}, GroupName: part[2]}
-		if held.Group, err = uuid.Parse(part[1]); part[1] != "" && err != nil {
-			return r, fmt.Errorf("people: role %q: %w", text, err)
+		if part[1] != "" {
+			var err error
+			if held.Group, err = uuid.Parse(part[1]); err != nil {
+				return nil, fmt.Errorf("people: role %q: %w", text, err)
+			}
 		}
-		r.Roles = append(r.Roles, held)
+		all = append(all, held)
 	}
-	return r, nil
+	return all, nil
 }

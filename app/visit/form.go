@@ -42,7 +42,7 @@ func (v *Visit) Form(fields ...string) (Form, error) {
 // WideForm is Form for pages with many fields, up to 400, whose names are not a fixed list: takes tells
 // which belong there.
 func (v *Visit) WideForm(takes func(field string) bool) (Form, error) {
-	form, err := parseForm(v.C.Context().PostBody(), string(v.C.Context().Request.Header.ContentType()), maxWideFields)
+	form, err := parseForm(v.C.Context().PostBody(), string(v.C.Context().Request.Header.ContentType()), maxWideFields, "")
 	if err != nil {
 		return nil, err
 	}
@@ -58,12 +58,31 @@ func (v *Visit) WideForm(takes func(field string) bool) (Form, error) {
 	return form, nil
 }
 
-// ParseForm is the decoder behind Form.
-func ParseForm(body []byte, contentType string) (Form, error) {
-	return parseForm(body, contentType, maxFields)
+// LongForm is Form for pages into whose one field many lines are pasted: it may be as long as the body.
+func (v *Visit) LongForm(long string, fields ...string) (Form, error) {
+	form, err := parseForm(v.C.Context().PostBody(), string(v.C.Context().Request.Header.ContentType()), maxFields, long)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.checkToken(form["token"]); err != nil {
+		return nil, err
+	}
+	delete(form, "token")
+	for name := range form {
+		if name != long && !slices.Contains(fields, name) {
+			return nil, fmt.Errorf("%w: a field that does not belong there", ErrBadForm)
+		}
+	}
+	return form, nil
 }
 
-func parseForm(body []byte, contentType string, most int) (Form, error) {
+// ParseForm is the decoder behind Form.
+func ParseForm(body []byte, contentType string) (Form, error) {
+	return parseForm(body, contentType, maxFields, "")
+}
+
+// parseForm decodes a body of at most some fields, of which one may be longer than the others ("" is none).
+func parseForm(body []byte, contentType string, most int, long string) (Form, error) {
 	kind, _, _ := strings.Cut(contentType, ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded") {
 		return nil, fmt.Errorf("%w: content type", ErrBadForm)
@@ -79,7 +98,7 @@ func parseForm(body []byte, contentType string, most int) (Form, error) {
 			return nil, fmt.Errorf("%w: escape", ErrBadForm)
 		}
 		value, err = url.QueryUnescape(value)
-		if err != nil || len(value) > maxFieldBytes || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+		if err != nil || len(value) > maxFieldBytes && (name != long || long == "") || !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 			return nil, fmt.Errorf("%w: value", ErrBadForm)
 		}
 		if _, twice := form[name]; twice || len(form) == most {
