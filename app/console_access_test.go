@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,7 @@ policy:
   users: {registration_mode: [invite], roles: portico}
   session: {ttl: 12h}
   lockout: {threshold: 100}
+  throttle: {ceiling: 1000}
 groups:
   - {external_id: lisbon, kind: location, name: Lisbon}
   - {external_id: desk, kind: department, name: Front desk, parent: lisbon}
@@ -40,22 +42,22 @@ accounts:
   - {external_id: h-7, name: Pia Porto, email: pia@house.example, password: "env:PORTICO_TENANT_P", groups: [porto]}
 `
 
-// rooms is a portal with that tenant.
-type rooms struct {
+// roomed is a portal with that tenant.
+type roomed struct {
 	*apptest.Portal
 	t  *testing.T
 	at string
 }
 
-func newRooms(t *testing.T) *rooms {
+func newRooms(t *testing.T) *roomed {
 	t.Helper()
-	r := &rooms{Portal: apptest.Start(t, apptest.Options{Tenants: []string{house, apptest.Second}}), t: t}
+	r := &roomed{Portal: apptest.Start(t, apptest.Options{Tenants: []string{house, apptest.Second}}), t: t}
 	r.at = r.Origin("house")
 	return r
 }
 
 // as is a browser in which somebody of the house is signed in.
-func (r *rooms) as(name string) *apptest.Browser {
+func (r *roomed) as(name string) *apptest.Browser {
 	r.t.Helper()
 	b := r.Browser()
 	b.SignIn(r.at, name+"@house.example", apptest.Password).Sees(303)
@@ -63,7 +65,7 @@ func (r *rooms) as(name string) *apptest.Browser {
 }
 
 // id is somebody's account, by the beginning of their address.
-func (r *rooms) id(name string) string {
+func (r *roomed) id(name string) string {
 	r.t.Helper()
 	var id string
 	r.Scan("SELECT account_id::text FROM account_identifiers WHERE value LIKE $1 || '@%' OR value = $1", []any{name}, &id)
@@ -82,7 +84,9 @@ func TestEveryConsoleRouteAsksForItsPermission(t *testing.T) {
 	targets := map[string]string{"lower": r.id("pia"), "higher": r.id("ada"), "foreign": r.id("mina")}
 	asked := 0
 	for role, name := range actors {
-		b := r.as(name)
+		b := r.Browser()
+		b.From = "203.0.113." + strconv.Itoa(10+len(name)+asked%200) // one address may sign in only so often
+		b.SignIn(r.at, name+"@house.example", apptest.Password).Sees(303)
 		token := b.Get(r.at + "/account").Sees(200).Value("token")
 		held, ok := rbac.RoleNamed(r.Tenant("house"), role)
 		if !ok {
@@ -95,6 +99,9 @@ func TestEveryConsoleRouteAsksForItsPermission(t *testing.T) {
 			for whom, id := range targets {
 				if whom == "lower" && strings.HasSuffix(route.Path, "/erase") && route.Method == "POST" {
 					continue // played by a story of its own
+				}
+				if name == "ada" && whom == "higher" {
+					continue // themselves: signing oneself out everywhere ends this walk
 				}
 				path := fillParams(route.Path, id)
 				var a *apptest.Answer
@@ -289,7 +296,10 @@ func TestAccessIsAskedForAndDecided(t *testing.T) {
 	if !strings.Contains(letter.Text, "I <b>cover</b> for Aud") || strings.Contains(letter.HTML, "<b>cover") || !slices.Contains(letter.Links, r.at+"/console/requests") {
 		t.Errorf("the letter: %s\n%s", letter.Text, letter.Links)
 	}
-	list := ada.Get(r.at+"/console/requests").Sees(200, "Pia Porto", "See roles and who holds them", "I &lt;b&gt;cover&lt;/b&gt; for Aud")
+	list := ada.Get(r.at+"/console/requests").Sees(200, "Pia Porto", "See roles and who holds them", "I <b>cover</b> for Aud")
+	if strings.Contains(list.Body, "<b>cover") {
+		t.Error("a reason is markup")
+	}
 	if n := r.Count("access_requests"); n != 1 {
 		t.Errorf("%d requests", n)
 	}
@@ -308,7 +318,7 @@ func TestAccessIsAskedForAndDecided(t *testing.T) {
 	ada.Post(r.at+"/console/requests", values).Sees(409, "Somebody else decided")
 	// a location's manager sees requests of the own people alone
 	r.as("mem").Get(r.at+"/console/roles").Sees(403).Submit("Request access", map[string]string{"reason": "desk"}).Sees(303)
-	r.as("pia").Get(r.at+"/console/people/"+r.id("ada")+"/may").Sees(200, "What may Ada Admin do?")
+	r.as("pia").Get(r.at+"/console/people/"+r.id("pia")+"/may").Sees(200, "What may Pia Porto do?", "Yes, in Porto")
 	lou := r.as("lou").Get(r.at+"/console/requests").Sees(200, "Mem Ber").Hides("Pia Porto")
 	lou.Submit("Decline", map[string]string{"decision": "decline"}).Sees(303)
 	if n := r.Count("access_requests WHERE state = 'declined'"); n != 1 {

@@ -31,9 +31,9 @@ func TestInvitingOnePersonFromTheConsole(t *testing.T) {
 	if p.Count("links WHERE purpose = 'invite' AND replaced_at IS NOT NULL") != 1 || first == second {
 		t.Error("the older link still stands")
 	}
-	p.Browser().Get(first).Follow().Sees(200).Hides("Choose your password")
+	p.Browser().Get(first).Follow().Sees(410, "replaced").Hides("Choose your password")
 	page.Submit("Revoke", nil).On().Sees(200, "ended meanwhile") // the form shows the link before
-	p.Browser().Get(second).Follow().Sees(200, "Choose your password").Submit("", map[string]string{"password": apptest.Password, "confirm": apptest.Password})
+	p.Browser().Get(second).Follow().Sees(200, "Choose your password").Submit("Save password", map[string]string{"password": apptest.Password, "confirm": apptest.Password})
 	ada.Get(at+"/console/people/invitations").Sees(200, "Nora Newcomer", "Accepted").Hides("Pending on")
 	if n := p.Count("role_assignments WHERE role = 'support_agent' AND granted_by LIKE 'account:%'"); n != 1 {
 		t.Errorf("%d roles were given", n)

@@ -46,7 +46,7 @@ func TestLettersAreSeenWithinReach(t *testing.T) {
 	h.Browser().AskForLink(h.at, "stranger@looked.example").On().Sees(200)
 	h.Exec(`INSERT INTO letters (tenant_id, id, kind, lane, channel, recipient, event, state, created_at)
 		SELECT id, gen_random_uuid(), 'contact_admin', 'notice', 'email', 'outside@partner.example', 'x', 'queued', '2026-11-22' FROM tenants WHERE slug = 'looked'`)
-	ada := h.in("ada").Get(h.at+"/console/letters").Sees(200, "Recovery link", "Desa Desk", "Sol South", "outside@partner.example", "Handed over")
+	ada := h.in("ada").Get(h.at+"/console/letters").Sees(200, "Recovery link", "Desa Desk", "Sol South", "outside@ partner. example", "Handed over")
 	if n := strings.Count(ada.Body, "/console/letters/0"); n != 2 {
 		t.Logf("%d letters are linked", n)
 	}

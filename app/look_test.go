@@ -26,7 +26,7 @@ func brandAdmin(t *testing.T) (*apptest.Portal, *apptest.Browser, string) {
 }
 
 // stylesheet is the address of the look that somebody sees at the front door.
-func stylesheet(b *apptest.Browser, at string) string {
+func stylesheetOf(b *apptest.Browser, at string) string {
 	body := b.Get(at + "/login").Sees(200).Body
 	_, rest, _ := strings.Cut(body, `/assets/theme.`)
 	name, _, _ := strings.Cut(rest, `"`)
@@ -38,22 +38,22 @@ func TestDraftOfTheLookIsPublished(t *testing.T) {
 	p, b, at := brandAdmin(t)
 	beside := apptest.Start(t, apptest.Options{Beside: p, BaseURL: "http://localhost:" + p.Port})
 	stranger, other := p.Browser(), beside.Browser()
-	before := stylesheet(stranger, at)
+	before := stylesheetOf(stranger, at)
 
 	page := b.Get(at+"/console/look").Sees(200, "There is no draft", "Accent colour", "0 to 24 px", "Contrast")
-	page = page.Submit("Save the draft", map[string]string{"accent": "#aa2255", "radius": "3", "layout": "card", "density": "compact",
+	page = page.Submit("Save the draft", map[string]string{"Accent colour": "#aa2255", "radius": "3", "layout": "card", "density": "compact",
 		"letter_cta": "button", "title_font": "serif", "text_font": "system", "weight": "600", "case": "as_written", "mark": "",
 		"background": "gradient", "color_mode": "auto"}).On()
 	page.Sees(200, "The draft is saved. Nobody sees it yet.", "A draft, last changed by Tariq Mensah", "#aa2255", "Rounding of corners")
-	if now := stylesheet(stranger, at); now != before {
+	if now := stylesheetOf(stranger, at); now != before {
 		t.Error("a draft is seen before it is published")
 	}
 	b.Get(at+"/console/look").Submit("Publish", nil).On().Sees(200, "It is published. Everybody sees it now.", "There is no draft")
-	after := stylesheet(stranger, at)
+	after := stylesheetOf(stranger, at)
 	if after == before {
 		t.Fatal("what was published is not seen")
 	}
-	for deadline := time.Now().Add(5 * time.Second); stylesheet(other, at) != after; <-time.After(5 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); stylesheetOf(other, at) != after; <-time.After(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a second instance does not see what was published")
 		}
@@ -64,7 +64,7 @@ func TestDraftOfTheLookIsPublished(t *testing.T) {
 
 	page = b.Get(at+"/console/look/history").Sees(200, "Version 2", "Published now", "Published by Tariq Mensah", "Version 1")
 	page.Submit("Publish version 1 again", nil).On().Sees(200, "The earlier version is published again", "Version 3")
-	if stylesheet(stranger, at) != before {
+	if stylesheetOf(stranger, at) != before {
 		t.Error("rolled back, the look is not as it was")
 	}
 }
@@ -98,7 +98,7 @@ func TestSecondEditorSeesTheConflict(t *testing.T) {
 	second.SignIn(at, "ava@first.example", apptest.Password).Sees(303)
 	mine, theirs := second.Get(at+"/console/look").Sees(200), b.Get(at+"/console/look").Sees(200)
 	choices := func(accent string) map[string]string {
-		return map[string]string{"accent": accent}
+		return map[string]string{"Accent colour": accent}
 	}
 	theirs.Submit("Save the draft", choices("#aa2255")).On().Sees(200, "The draft is saved")
 	page := mine.Submit("Save the draft", choices("#225577"))
@@ -117,7 +117,7 @@ func TestLookIsReadByAuditorsAlone(t *testing.T) {
 	t.Parallel()
 	p, b, at := brandAdmin(t)
 	give(p, "f-1", "auditor")
-	b.Get(at+"/console/look").Submit("Save the draft", map[string]string{"accent": "#aa2255"}).On().Sees(200, "The draft is saved")
+	b.Get(at+"/console/look").Submit("Save the draft", map[string]string{"Accent colour": "#aa2255"}).On().Sees(200, "The draft is saved")
 	reader := p.Browser()
 	reader.SignIn(at, "ava@first.example", apptest.Password).Sees(303)
 	page := reader.Get(at+"/console/look").Sees(200, "#aa2255")

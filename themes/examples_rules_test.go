@@ -25,7 +25,7 @@ func rulesExamples() []example {
 			inConsole("/console/rules/edit/link")},
 		{"rules_impact", RulesImpactPage{Base: 3, Changes: []RuleChange{change}, Marks: []RuleMark{mark}, Looked: 812, Named: true, Back: "/console/rules/edit/link",
 			Effects: []RuleEffect{{Name: "recover", Count: 2, People: []RulePerson{{ID: "1", Name: "Priya Raghunathan", Identifier: "B1002"}}}, {Name: "factor", Count: 40}},
-			Carry: []RuleHidden{{Name: "set:link.ttl", Value: "24h"}}}, inConsole("/console/rules/edit/link")},
+			Carry:   []RuleHidden{{Name: "set:link.ttl", Value: "24h"}}}, inConsole("/console/rules/edit/link")},
 		{"rules_conflict", RulesConflictPage{Base: 3, Now: 4, By: "Mateo Villanueva", At: noon, Carry: []RuleHidden{{Name: "set:link.ttl", Value: "24h"}},
 			Rows: []RuleClash{{Path: "link.ttl", Base: hours(1), Now: hours(2), Mine: hours(24), Both: true}}}, inConsole("/console/rules/check")},
 		{"rules_compare", RulesComparePage{Present: "two-gate", Other: "nist", Presets: []string{"email-link", "two-gate", "customer-portal", "nist"},

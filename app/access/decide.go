@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -113,7 +114,11 @@ func (a *Access) decide(ctx context.Context, s *tenants.Scope, t *tenants.Tenant
 		if !ok || !offered(t, h.Role) || !role.Allows(r.Permission) {
 			return ErrNoRole
 		}
-		if _, err := a.give(ctx, s, t, by, r.AccountID, h, ends); err != nil {
+		_, err := a.give(ctx, s, t, by, r.AccountID, h, ends)
+		if errors.Is(err, tenants.ErrNotFound) {
+			return ErrNoRole // a group that is not there
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -36,9 +36,27 @@ func (l *Looks) Publish(ctx context.Context, tenant tenants.ID, subject, stamp s
 		if n != 1 {
 			return nil, ErrChanged
 		}
+		if was == nil {
+			if was, err = l.first(ctx, s, subject); err != nil {
+				return nil, err
+			}
+		}
 		return draft.Document, published(ctx, s, subject, "", was, draft.Document)
 	})
 	return changed(err)
+}
+
+// first keeps what everybody saw before a tenant's first document, so that there is a version to go back to.
+func (l *Looks) first(ctx context.Context, s *tenants.Scope, subject string) (json.RawMessage, error) {
+	var document any = themes.DefaultTheme()
+	if subject == tenants.SubjectWords {
+		document = tenants.Words{}
+	}
+	doc, err := json.Marshal(document)
+	if err != nil {
+		return nil, err
+	}
+	return doc, tenants.SaveSetting(ctx, s, subject, json.RawMessage(doc), audit.From(ctx).Actor)
 }
 
 // Version is one published document.
