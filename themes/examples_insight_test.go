@@ -34,7 +34,7 @@ func insightExamples() []example {
 func figuresExample() DashboardPage {
 	steps := []time.Time{noon.Add(-48 * time.Hour), noon.Add(-24 * time.Hour), noon}
 	return DashboardPage{Span: "30d", Everywhere: true, Steps: steps, People: 120, Able: 90, Dead: 2,
-		Charts: []Chart{{Name: "signins", Lines: []ChartLine{{Name: "signed_in", Counts: []int{3, 14, 9}, Total: 26}, {Name: "failed", Counts: []int{0, 2, 1}, Total: 3},
+		Charts: []Chart{{Name: "signed_in", Lines: []ChartLine{{Name: "signed_in", Counts: []int{3, 14, 9}, Total: 26}, {Name: "failed", Counts: []int{0, 2, 1}, Total: 3},
 			{Name: "locked", Counts: []int{0, 1, 0}, Total: 1}}}},
 		Funnel: []Figure{{"asked", 10}, {"written", 8}, {"handed", 8}, {"tried", 6}, {"set", 5}},
 		Lost:   []Figure{{"limited", 1}, {"unknown", 1}}, Kinds: []Figure{{"email", 90}, {"totp", 12}}}

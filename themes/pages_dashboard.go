@@ -27,7 +27,7 @@ type Figure struct {
 
 // Chart is some lines over the steps of a dashboard.
 type Chart struct {
-	Name  string // signins, recoveries, letters
+	Name  string // signed_in, recoveries, letters
 	Lines []ChartLine
 }
 

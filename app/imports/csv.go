@@ -225,8 +225,8 @@ func (r *Reader) quoted(row *Row, at int) error {
 			return err
 		}
 		if b == '"' {
-			next, err := r.in.Peek(1)
-			if err != nil || next[0] != '"' {
+			next, _ := r.in.Peek(1) // what goes wrong here is told by the next read
+			if len(next) == 0 || next[0] != '"' {
 				return nil
 			}
 			_, _ = r.in.Discard(1) // peeked just now

@@ -91,9 +91,9 @@ func fault(code string, args ...any) *Fault {
 
 type at[T any] func(*tenants.Policy) *T
 
-func newKnob(path string, kind Kind, print func(*tenants.Policy) string, read func(*tenants.Policy, string) *Fault) Knob {
+func newKnob(path string, kind Kind, show func(*tenants.Policy) string, read func(*tenants.Policy, string) *Fault) Knob {
 	group, _, _ := strings.Cut(path, ".")
-	return Knob{Path: path, Group: group, Kind: kind, print: print, read: read}
+	return Knob{Path: path, Group: group, Kind: kind, print: show, read: read}
 }
 
 func flag(path string, v at[bool]) Knob {

@@ -85,7 +85,7 @@ func draw(page *themes.DashboardPage, f insight.Figures, gates int) {
 	}
 	page.Steps = f.Steps
 	page.Charts = []themes.Chart{
-		{Name: "signins", Lines: []themes.ChartLine{line("signed_in", f.Of("signin.ok")), line("failed", added(f.Of("signin.failed"), f.Of("signin.factor_failed"))), line("locked", f.Of("locked"))}},
+		{Name: "signed_in", Lines: []themes.ChartLine{line("signed_in", f.Of("signin.ok")), line("failed", added(f.Of("signin.failed"), f.Of("signin.factor_failed"))), line("locked", f.Of("locked"))}},
 		{Name: "recoveries", Lines: []themes.ChartLine{line("set", f.Of("set")), line("asked", all), line("blocked", f.Of("reset.blocked"))}},
 		{Name: "letters", Lines: []themes.ChartLine{line("sent", f.Of("letter.sent")), line("letter_failed", f.Of("letter.failed")),
 			line("bounced", added(f.Of("letter.bounced"), f.Of("letter.complained")))}},

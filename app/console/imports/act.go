@@ -66,7 +66,7 @@ func (f *Flow) wrong(v *visit.Visit, i imports.Import, field, key string) error 
 
 // after leads back to the import, or says that it has moved on meanwhile.
 func (f *Flow) after(v *visit.Visit, i imports.Import, err error) error {
-	key := ""
+	var key string
 	switch {
 	case err == nil:
 		return v.Redirect("/console/imports/" + i.ID.String())

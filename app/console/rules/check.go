@@ -35,7 +35,8 @@ func (f *Flow) Check(v *visit.Visit) error {
 	if now.Number != base {
 		return f.conflict(v, base, setOf(form))
 	}
-	after, kept, back := now.Policy, []rules.Knob(nil), "/console/rules"
+	var after tenants.Policy
+	kept, back := []rules.Knob(nil), "/console/rules"
 	switch {
 	case form["preset"] != "":
 		var ok bool
