@@ -358,3 +358,43 @@ func eventually(t *testing.T, holds func() bool) {
 		}
 	}
 }
+
+// TestConsoleFormsThatAreNoneOfItsPages sends to every form of the console, as somebody who may do
+// everything, what no page of theirs sends: refused, and nothing changes.
+func TestConsoleFormsThatAreNoneOfItsPages(t *testing.T) {
+	t.Parallel()
+	r := newRooms(t)
+	b := r.as("ada")
+	token := b.Get(r.at + "/account").Sees(200).Value("token")
+	foreign := r.Browser().Get(r.Origin("second") + "/login").Sees(200).Value("token")
+	attacks := bodyAttacks(foreign)
+	attacks["unknown field"] = bodyAttack{body: func(v url.Values) string { return with(v, "no_such_field=x") }}
+	for _, name := range []string{"no token", "empty token", "token cut short", "foreign token", "token twice", "unknown field", "JSON", "form as JSON", "text",
+		"query, not body", "another site", "a sibling", "no origin at all", "origin null", "huge body"} {
+		attack, before := attacks[name], r.Rows("")
+		delete(before, "public.sessions") // the console was used
+		for _, route := range r.Server.Routes() {
+			if route.Trust != app.Permitted || route.Method != "POST" {
+				continue
+			}
+			fields, header := url.Values{"token": {token}}, apptest.SameOrigin(r.at)
+			for h, value := range attack.header {
+				if header[h] = value; value == "" {
+					delete(header, h)
+				}
+			}
+			address := r.at + fillParams(route.Path, r.id("pia"))
+			if attack.query != nil {
+				address += "?" + attack.query(fields)
+			}
+			if a := b.Send("POST", address, attack.body(fields), header); a.Status < 400 || a.Status >= 500 {
+				t.Errorf("%s at %s: %d %s", name, route.Path, a.Status, a.Location)
+			}
+		}
+		after := r.Rows("")
+		delete(after, "public.sessions")
+		if changed := before.Differ(after); len(changed) > 0 {
+			t.Errorf("%s changed %v", name, changed)
+		}
+	}
+}

@@ -19,6 +19,7 @@ var whoLooksAcross = []string{
 	"app read: ForMaintenance",
 	"app/accounts FindPortals: ForFindPortal",
 	"app/imports due: ForImportWorker",
+	"app/letters countHours: ForMaintenance",
 	"app/letters remove: ForMaintenance",
 	"app/letters run: ForLetterWorker",
 	"app/letters tidyAudit: ForMaintenance",
