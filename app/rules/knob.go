@@ -39,7 +39,7 @@ type Knob struct {
 	family string // of the words of its choices
 	safer  int    // 1: more is safer, -1: less is safer, 0: neither
 	off    bool   // 0 means without a bound
-	print  func(*tenants.Policy) string
+	shown  func(*tenants.Policy) string
 	read   func(*tenants.Policy, string) *Fault
 }
 
@@ -51,7 +51,7 @@ type Fault struct {
 }
 
 // Print writes a knob's value as tenant files do; lists have one item a line.
-func (k Knob) Print(p tenants.Policy) string { return k.print(&p) }
+func (k Knob) Print(p tenants.Policy) string { return k.shown(&p) }
 
 // Read sets a knob from what Print writes or a person typed; nil when it was understood.
 func (k Knob) Read(p *tenants.Policy, text string) *Fault {
@@ -93,7 +93,7 @@ type at[T any] func(*tenants.Policy) *T
 
 func newKnob(path string, kind Kind, show func(*tenants.Policy) string, read func(*tenants.Policy, string) *Fault) Knob {
 	group, _, _ := strings.Cut(path, ".")
-	return Knob{Path: path, Group: group, Kind: kind, print: show, read: read}
+	return Knob{Path: path, Group: group, Kind: kind, shown: show, read: read}
 }
 
 func flag(path string, v at[bool]) Knob {

@@ -118,7 +118,7 @@ func settle(now, after tenants.Policy) (tenants.Policy, []Knob) {
 func copyOf(p tenants.Policy) tenants.Policy {
 	for _, k := range Knobs() {
 		if k.Kind == Several || k.Kind == Lines || k.Kind == Networks {
-			_ = k.read(&p, k.print(&p))
+			_ = k.read(&p, k.shown(&p))
 		}
 	}
 	return p
