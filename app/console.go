@@ -3,9 +3,11 @@ package app
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"portico/app/visit"
 	"portico/rbac"
@@ -28,26 +30,27 @@ func enterConsole(v *visit.Visit, r Route, unsafe bool) (bool, error) {
 	if r.Permission != "" && !v.Can(r.Permission).Allowed {
 		return false, &visit.DeniedError{Permission: r.Permission}
 	}
-	if len(v.Subjects()) == 0 {
-		return false, &visit.DeniedError{Permission: r.Permission}
+	if r.Permission == "" && len(v.Subjects()) == 0 {
+		return false, &visit.DeniedError{}
 	}
 	within := freshPage
 	if unsafe {
 		within = freshForm
 	}
 	now := v.Clock.Now()
-	if v.Session.ConsoleRests(now) || r.Fresh && now.Sub(v.Session.ProvedAt) > within {
-		return true, toProve(v, unsafe)
+	fresh := r.Fresh || r.FreshFor != "" && v.Can(r.FreshFor).Allowed
+	if v.Session.ConsoleRests(now) || fresh && now.Sub(v.Session.ProvedAt) > within {
+		return true, toProve(v, r, unsafe)
 	}
 	return false, v.Accounts.ConsoleSeen(v.Context(), v.Tenant, *v.Session)
 }
 
-// toProve asks who is there, and leads back: to the page itself, or after a form to the console.
-func toProve(v *visit.Visit, unsafe bool) error {
+// toProve asks who is there, and leads back: to the page itself, or to the one that the form stands on.
+func toProve(v *visit.Visit, r Route, unsafe bool) error {
 	v.Say(visit.SayProveFirst)
 	to := v.Path
-	if unsafe {
-		to = "/console"
+	if parts := strings.Split(to, "/"); unsafe {
+		to = strings.Join(parts[:min(r.page, len(parts))], "/")
 	}
 	return v.Redirect("/account/security/prove?to=" + to)
 }
@@ -56,14 +59,18 @@ func toProve(v *visit.Visit, unsafe bool) error {
 func (s *Server) refuse(v *visit.Visit, err error) error {
 	var higher *visit.HigherError
 	var denied *visit.DeniedError
+	var about *uuid.UUID
 	p, reason := rbac.Permission(""), "permission"
 	switch {
 	case errors.As(err, &higher):
 		p, reason = higher.Permission, "higher"
+		if id, err := uuid.Parse(v.C.Params("id")); err == nil && strings.HasPrefix(v.Path, "/console/people/") {
+			about = &id
+		}
 	case errors.As(err, &denied):
 		p = denied.Permission
 	}
-	if err := v.Denied(p, nil, reason); err != nil {
+	if err := v.Denied(p, about, reason); err != nil {
 		return err
 	}
 	page, err := s.access.Refusal(v, p, higher != nil)
@@ -75,5 +82,16 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	return slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
+	all := slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
+	pages := map[string]bool{}
+	for _, r := range all {
+		pages[r.Path] = pages[r.Path] || r.Method == fiber.MethodGet
+	}
+	for i, r := range all {
+		parts := strings.Split(r.Path, "/")
+		for all[i].page = len(parts); all[i].page > 2 && !pages[strings.Join(parts[:all[i].page], "/")]; {
+			all[i].page--
+		}
+	}
+	return all
 }

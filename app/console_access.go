@@ -13,12 +13,12 @@ func (s *Server) accessRoutes() []Route {
 		{Method: "GET", Path: "/console/roles", Trust: Permitted, Permission: rbac.RolesRead, Handle: a.Roles},
 		{Method: "POST", Path: "/console/roles", Trust: Permitted, Permission: rbac.RolesEdit, Fresh: true, Ceiling: ceiling, Handle: a.SaveRole},
 		{Method: "POST", Path: "/console/roles/delete", Trust: Permitted, Permission: rbac.RolesEdit, Fresh: true, Ceiling: ceiling, Handle: a.DeleteRole},
-		{Method: "GET", Path: "/console/roles/:name", Trust: Permitted, Permission: rbac.RolesRead, Handle: a.Role},
-		{Method: "GET", Path: "/console/people/:id/roles", Trust: Permitted, Permission: rbac.RolesRead, Handle: a.PersonRoles},
+		{Method: "GET", Path: "/console/roles/:name", Trust: Permitted, Permission: rbac.RolesRead, FreshFor: rbac.RolesEdit, Handle: a.Role},
+		{Method: "GET", Path: "/console/people/:id/roles", Trust: Permitted, Permission: rbac.RolesRead, FreshFor: rbac.RolesAssign, Handle: a.PersonRoles},
 		{Method: "POST", Path: "/console/people/:id/roles", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Give},
 		{Method: "POST", Path: "/console/people/:id/roles/take", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Take},
 		{Method: "GET", Path: "/console/people/:id/may", Trust: Permitted, Permission: rbac.RolesRead, Handle: a.May},
-		{Method: "GET", Path: "/console/requests", Trust: Permitted, Permission: rbac.RolesAssign, Handle: a.Requests},
+		{Method: "GET", Path: "/console/requests", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Handle: a.Requests},
 		{Method: "POST", Path: "/console/requests", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Decide},
 	}
 }

@@ -37,7 +37,7 @@ func (s *Server) personRoutes() []Route {
 		{Method: "POST", Path: "/console/groups", Trust: Permitted, Permission: rbac.GroupsEdit, Ceiling: ceiling, Handle: p.AddGroup},
 		{Method: "GET", Path: "/console/groups/:id", Trust: Permitted, Permission: rbac.PeopleRead, Handle: p.Group},
 		{Method: "POST", Path: "/console/groups/:id", Trust: Permitted, Permission: rbac.GroupsEdit, Ceiling: ceiling, Handle: p.SaveGroup},
-		{Method: "POST", Path: "/console/groups/:id/delete", Trust: Permitted, Permission: rbac.GroupsEdit, Ceiling: ceiling, Handle: p.DeleteGroup},
+		{Method: "POST", Path: "/console/groups/:id/delete", Trust: Permitted, Permission: rbac.GroupsEdit, Fresh: true, Ceiling: ceiling, Handle: p.DeleteGroup},
 	}
 }
 

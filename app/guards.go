@@ -118,7 +118,7 @@ func readSession(v *visit.Visit) error {
 		return nil // a newer program's: here it signs nobody in, rather than let them past what they must do
 	}
 	v.SignIn(session)
-	if session.Locale != "" && v.Cookie(visit.CookieLocale) == "" {
+	if session.Locale != "" && v.Cookie(visit.CookieLocale) == "" && !v.LocaleAsked {
 		v.Locale = v.Renderer.Locale(v.Brand, session.Locale, "", "")
 	}
 	return nil

@@ -42,7 +42,9 @@ type Route struct {
 	// Of routes that ask for Permitted alone.
 	Permission rbac.Permission // "" is any: the handler decides
 	Fresh      bool            // asks who is there once more, when it is more than ten minutes ago
+	FreshFor   rbac.Permission // the same, of those alone who have this permission, too: others can do nothing that weighs there
 	Upload     bool            // may have a body of up to 32 MiB, which streams
+	page       int             // of a form: how many parts of its path are the path of the page that it stands on
 }
 
 func route(method, path string, trust Trust, ceiling string, handle func(*visit.Visit) error) Route {

@@ -76,6 +76,9 @@ func marks(r app.Route) string {
 	if r.Fresh {
 		marks += " fresh"
 	}
+	if r.FreshFor != "" {
+		marks += " fresh for " + string(r.FreshFor)
+	}
 	if r.Upload {
 		marks += " upload"
 	}

@@ -81,6 +81,19 @@ func (p Permission) Action() string {
 // administrator.
 func (p Permission) reads() bool { return p.Action() == "read" }
 
+// Needs is the permission that shows the pages on which this one acts; "" of one that is enough by itself.
+func (p Permission) Needs() Permission {
+	switch {
+	case p.reads():
+		return ""
+	case p.Resource() == "groups":
+		return PeopleRead
+	case p == LettersEdit:
+		return LookRead // letters are texts
+	}
+	return Permission(p.Resource() + ".read")
+}
+
 // wide are the permissions that mean something in the whole tenant alone: a look, rules and roles of a
 // tenant's own belong to no group.
 func (p Permission) wide() bool {

@@ -9,6 +9,7 @@ import (
 type font struct {
 	name, stack string
 	faces       []face
+	standIns    []standIn
 }
 
 // face is one @font-face: a bundled file of one script.
@@ -28,11 +29,11 @@ const systemStack = `system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", 
 // file is there and scripts without a bundled face still show.
 func fonts() []font {
 	one := func(name, family, file, weight, fallback string) font {
-		return font{name, fmt.Sprintf("%q, %q, %s", family, "Portico Arabic", fallback),
-			[]face{{family, file, weight, "latin"}}}
+		return font{name, fmt.Sprintf("%q, %q, %q, %s", family, family+standInSuffix, "Portico Arabic", fallback),
+			[]face{{family, file, weight, "latin"}}, standInsOf(family)}
 	}
 	return []font{
-		{"system", fmt.Sprintf("%s, %q", systemStack, "Portico Arabic"), nil},
+		{"system", fmt.Sprintf("%s, %q", systemStack, "Portico Arabic"), nil, nil},
 		one("grotesque", "Figtree", "figtree.woff2", "300 900", systemStack),
 		one("humanist", "Source Sans 3", "source-sans.woff2", "200 900", systemStack),
 		one("serif", "Newsreader", "newsreader.woff2", "200 800", `"Iowan Old Style", Georgia, "Noto Serif", serif`),

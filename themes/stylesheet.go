@@ -2,6 +2,7 @@ package themes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,12 +12,15 @@ func (t Theme) stylesheet() []byte {
 	light, dark := t.palettes()
 	var b strings.Builder
 	title, text := fontNamed(t.Type.Title), fontNamed(t.Type.Text)
-	faces := append([]face{}, text.faces...)
+	faces, standIns := slices.Clone(text.faces), slices.Clone(text.standIns)
 	if title.name != text.name {
-		faces = append(faces, title.faces...)
+		faces, standIns = append(faces, title.faces...), append(standIns, title.standIns...)
 	}
 	for _, f := range append(faces, arabicFaces()...) {
 		f.css(&b)
+	}
+	for _, s := range standIns {
+		s.css(&b)
 	}
 	b.WriteString("@layer theme{\n:root{")
 	scheme := "light dark"

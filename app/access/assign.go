@@ -15,6 +15,7 @@ import (
 // Errors of giving and taking roles.
 var (
 	ErrBeyond = errors.New("nobody gives or takes a role that holds more than they do")
+	ErrHigher = errors.New("nobody changes the roles of somebody who holds more than they do")
 	ErrNoRole = errors.New("there is no such role here")
 	ErrPast   = errors.New("a role cannot end in the past")
 )
@@ -63,18 +64,8 @@ func given(ctx context.Context, s *tenants.Scope, account uuid.UUID) ([]Given, e
 	return all, err
 }
 
-// HoldingsOf is what somebody holds now, for questions of rank.
-func HoldingsOf(ctx context.Context, s *tenants.Scope, account uuid.UUID) ([]rbac.Holding, error) {
-	all, err := given(ctx, s, account)
-	holdings := make([]rbac.Holding, len(all))
-	for i, g := range all {
-		holdings[i] = g.Holding
-	}
-	return holdings, err
-}
-
-// Give gives somebody a role. It answers false when they held just that already. ErrBeyond, ErrNoRole,
-// ErrPast; tenants.ErrNotFound for an account or a group that is not there.
+// Give gives somebody a role. It answers false when they held just that already. ErrBeyond, ErrHigher,
+// ErrNoRole, ErrPast, ErrLastOwner, *UntilError; tenants.ErrNotFound for an account or a group that is not there.
 func (a *Access) Give(ctx context.Context, t *tenants.Tenant, by rbac.Subject, account uuid.UUID, h rbac.Holding, ends *time.Time) (bool, error) {
 	if !offered(t, h.Role) {
 		return false, ErrNoRole
@@ -101,9 +92,40 @@ func (a *Access) give(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, 
 	if _, there := tree[h.Group]; !there && !h.Everywhere() {
 		return false, tenants.ErrNotFound
 	}
-	if !a.Guard.MayGrant(t, tree, by, h) {
-		return false, ErrBeyond
+	if err := Lasts(ctx, s, a.Guard, t, tree, by, h, ends); err != nil {
+		return false, err
 	}
+	if err := a.ranks(ctx, s, t, tree, by, account); err != nil {
+		return false, err
+	}
+	if ends == nil {
+		return insert(ctx, s, account, h, nil)
+	}
+	var fresh bool
+	err = KeepOwner(ctx, s, func() (err error) { // an end may shorten what the last owner holds
+		fresh, err = insert(ctx, s, account, h, ends)
+		return err
+	})
+	return fresh, err
+}
+
+// ranks answers ErrHigher for somebody who holds what the visitor does not.
+func (a *Access) ranks(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, tree rbac.Tree, by rbac.Subject, account uuid.UUID) error {
+	all, err := given(ctx, s, account)
+	if err != nil {
+		return err
+	}
+	holdings := make([]rbac.Holding, len(all))
+	for i, g := range all {
+		holdings[i] = g.Holding
+	}
+	if !a.Guard.Covers(t, tree, by, holdings) {
+		return ErrHigher
+	}
+	return nil
+}
+
+func insert(ctx context.Context, s *tenants.Scope, account uuid.UUID, h rbac.Holding, ends *time.Time) (bool, error) {
 	var group *uuid.UUID
 	if !h.Everywhere() {
 		group = &h.Group
@@ -121,11 +143,15 @@ func (a *Access) give(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, 
 		Details: map[string]any{"role": h.Role, "group": group, "ends": ends}})
 }
 
-// Take takes one assignment from somebody; one that is gone already is no error. ErrBeyond, ErrLastOwner.
+// Take takes one assignment from somebody; one that is gone already is no error. ErrBeyond, ErrHigher,
+// ErrLastOwner.
 func (a *Access) Take(ctx context.Context, t *tenants.Tenant, by rbac.Subject, account, assignment uuid.UUID) error {
 	return a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
 		tree, err := rbac.ReadTree(ctx, s)
 		if err != nil {
+			return err
+		}
+		if err := a.ranks(ctx, s, t, tree, by, account); err != nil {
 			return err
 		}
 		return KeepOwner(ctx, s, func() error {

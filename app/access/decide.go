@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,66 +23,91 @@ type Grantable struct {
 	Group string // its name; "" is the whole tenant
 }
 
-// Requests lists the requests that somebody could decide, open ones first, at most 200, each with the ways
-// to say yes, those that give least first. Their own are left out: nobody grants to themselves.
+// Requests lists the requests that somebody could decide, the oldest open ones first, at most 200, each with
+// the ways to say yes, those that give least first; after them what was decided within their reach. Their own
+// are left out: nobody grants to themselves.
 func (a *Access) Requests(ctx context.Context, t *tenants.Tenant, by rbac.Subject, reach rbac.Reach) ([]Request, map[uuid.UUID][]Grantable, error) {
 	var all []Request
 	ways := map[uuid.UUID][]Grantable{}
 	err := a.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		tree, err := rbac.ReadTree(ctx, s)
-		if err != nil {
-			return err
-		}
-		err = s.Each(ctx, readRequests+`AND q.account_id <> $2 AND `+rbac.PeopleSQL("q.account_id", 3, 4)+`
-			ORDER BY (q.state = 'open') DESC, q.created_at DESC, q.id LIMIT 200`,
+		err := s.Each(ctx, readRequests+`AND q.account_id <> $2 AND `+rbac.PeopleSQL("q.account_id", 3, 4)+`
+			ORDER BY (q.state = 'open') DESC, CASE WHEN q.state = 'open' THEN q.created_at END, q.created_at DESC, q.id LIMIT 200`,
 			[]any{s.Tenant(), by.ID, reach.Everywhere, reach.Groups}, func(scan func(...any) error) error {
 				r, err := scanRequest(scan)
 				all = append(all, r)
 				return err
 			})
-		for _, r := range all {
-			if r.State != "open" || err != nil {
-				continue
-			}
-			ways[r.ID], err = a.ways(ctx, s, t, tree, by, r)
+		if err != nil {
+			return err
 		}
+		ways, err = a.ways(ctx, s, t, by, all)
+		all = slices.DeleteFunc(all, func(r Request) bool { return r.State == "open" && len(ways[r.ID]) == 0 })
 		return err
 	})
 	return all, ways, err
 }
 
-// ways are the roles that would answer a request and that somebody may give, in the whole tenant and in
-// the groups of who asked.
-func (a *Access) ways(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, tree rbac.Tree, by rbac.Subject, r Request) ([]Grantable, error) {
-	groups := map[uuid.UUID]string{}
-	err := s.Each(ctx, `SELECT g.id, g.name FROM account_groups m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
-		WHERE m.tenant_id = $1 AND m.account_id = $2`, []any{s.Tenant(), r.AccountID}, func(scan func(...any) error) error {
-		var id uuid.UUID
-		var name string
-		err := scan(&id, &name)
-		groups[id] = name
-		return err
-	})
+// ways are the roles that would answer each of some open requests and that somebody may give, in the whole
+// tenant and in the groups of who asked.
+func (a *Access) ways(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, by rbac.Subject, requests []Request) (map[uuid.UUID][]Grantable, error) {
+	tree, err := rbac.ReadTree(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	var all []Grantable
-	for _, role := range a.Guard.Explain(t, rbac.Subject{ID: r.AccountID}, r.Permission).Would {
-		for id, name := range groups {
-			h := rbac.Holding{Role: role.Name, Group: id}
-			if a.Guard.Decide(t, rbac.Subject{ID: r.AccountID, Holdings: []rbac.Holding{h}}, r.Permission).Allowed && a.Guard.MayGrant(t, tree, by, h) {
-				all = append(all, Grantable{Holding: h, Label: role, Group: name})
+	groups, err := groupsOfAskers(ctx, s, requests)
+	if err != nil {
+		return nil, err
+	}
+	would := map[rbac.Permission][]rbac.Role{}
+	ways := map[uuid.UUID][]Grantable{}
+	for _, r := range requests {
+		if r.State != "open" {
+			continue
+		}
+		if would[r.Permission] == nil {
+			would[r.Permission] = a.Guard.Explain(t, rbac.Subject{ID: r.AccountID}, r.Permission).Would
+		}
+		for _, role := range would[r.Permission] {
+			for _, at := range append(groups[r.AccountID], place{}) {
+				h := rbac.Holding{Role: role.Name, Group: at.id}
+				if a.answers(t, h, r.Permission) && a.Guard.MayGrant(t, tree, by, h) {
+					ways[r.ID] = append(ways[r.ID], Grantable{Holding: h, Label: role, Group: at.name})
+				}
 			}
 		}
-		if h := (rbac.Holding{Role: role.Name}); a.Guard.MayGrant(t, tree, by, h) {
-			all = append(all, Grantable{Holding: h, Label: role})
+	}
+	return ways, nil
+}
+
+// place is a group; the zero one is the whole tenant.
+type place struct {
+	id   uuid.UUID
+	name string
+}
+
+// groupsOfAskers are the groups of those whose requests are open.
+func groupsOfAskers(ctx context.Context, s *tenants.Scope, requests []Request) (map[uuid.UUID][]place, error) {
+	var askers []uuid.UUID
+	for _, r := range requests {
+		if r.State == "open" {
+			askers = append(askers, r.AccountID)
 		}
 	}
-	return all, nil
+	groups := map[uuid.UUID][]place{}
+	err := s.Each(ctx, `SELECT m.account_id, g.id, g.name FROM account_groups m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+		WHERE m.tenant_id = $1 AND m.account_id = ANY ($2) ORDER BY g.name, g.id`, []any{s.Tenant(), askers}, func(scan func(...any) error) error {
+		var who uuid.UUID
+		var at place
+		err := scan(&who, &at.id, &at.name)
+		groups[who] = append(groups[who], at)
+		return err
+	})
+	return groups, err
 }
 
 // Decide approves a request with a role, or declines it with the zero Holding, and writes to who asked. Of
-// two decisions the first counts (ErrDecided). What is out of reach, or one's own, is tenants.ErrNotFound.
+// two decisions the first counts (ErrDecided). What is out of reach, one's own, or nothing that they could
+// approve is tenants.ErrNotFound.
 func (a *Access) Decide(ctx context.Context, t *tenants.Tenant, by rbac.Subject, reach rbac.Reach, request uuid.UUID, h rbac.Holding, ends *time.Time, note string) error {
 	note = strings.TrimSpace(note)
 	if len([]rune(note)) > 1000 {
@@ -101,6 +127,13 @@ func (a *Access) Decide(ctx context.Context, t *tenants.Tenant, by rbac.Subject,
 			return tenants.ErrNotFound
 		case r.State != "open":
 			return ErrDecided
+		}
+		ways, err := a.ways(ctx, s, t, by, []Request{r})
+		if err != nil {
+			return err
+		}
+		if len(ways) == 0 {
+			return tenants.ErrNotFound
 		}
 		return a.decide(ctx, s, t, by, r, h, ends, note)
 	})

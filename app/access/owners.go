@@ -11,9 +11,13 @@ import (
 // ErrLastOwner means that a change would leave a tenant without anybody who may do everything.
 var ErrLastOwner = errors.New("nobody would be left who may do everything here")
 
-// owners counts the active people who hold everything in the whole tenant, without an end.
-const owners = `SELECT count(DISTINCT a.id) FROM role_assignments r JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
-	WHERE r.tenant_id = $1 AND r.role = ANY ($2) AND r.scope_id IS NULL AND r.ends_at IS NULL AND a.status = 'active'`
+// OwnersSQL answers the ids of the people who hold everything in the whole tenant without an end, and can
+// sign in: an invitation that nobody accepted is no owner. $1 is the tenant, $2 rbac.Owners().
+const OwnersSQL = `SELECT DISTINCT a.id FROM role_assignments r JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
+	WHERE r.tenant_id = $1 AND r.role = ANY ($2) AND r.scope_id IS NULL AND r.ends_at IS NULL AND a.status = 'active'
+		AND (a.password IS NOT NULL OR a.sign_in <> 'local')`
+
+const countOwners = "SELECT count(*) FROM (" + OwnersSQL + ") o"
 
 // KeepOwner makes a change in the scope's transaction that could take somebody's roles, close or erase an
 // account, and refuses it with ErrLastOwner (the caller returns it, and the transaction goes back) when it
@@ -28,7 +32,7 @@ func KeepOwner(ctx context.Context, s *tenants.Scope, change func() error) error
 		return err
 	}
 	var left int
-	if err := s.Row(ctx, owners, []any{s.Tenant(), rbac.Owners()}, &left); err != nil {
+	if err := s.Row(ctx, countOwners, []any{s.Tenant(), rbac.Owners()}, &left); err != nil {
 		return err
 	}
 	if had > 0 && left == 0 {
@@ -43,6 +47,6 @@ func holdOwners(ctx context.Context, s *tenants.Scope) (had int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = s.Row(ctx, owners, []any{s.Tenant(), rbac.Owners()}, &had)
+	err = s.Row(ctx, countOwners, []any{s.Tenant(), rbac.Owners()}, &had)
 	return had, err
 }

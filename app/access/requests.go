@@ -23,8 +23,11 @@ var (
 	ErrOften   = errors.New("too many requests are open")
 )
 
-// mostOpen bounds one person's open requests; asking is free, and each one mails others.
-const mostOpen = 5
+// mostOpen bounds one person's open requests of the last month; asking is free, and each one mails others.
+const (
+	mostOpen = 5
+	openFor  = 30 * 24 * time.Hour
+)
 
 // Request is one request for access.
 type Request struct {
@@ -75,7 +78,8 @@ func (a *Access) Ask(ctx context.Context, t *tenants.Tenant, who rbac.Subject, n
 		var open int
 		b := &tenants.Batch{}
 		b.Exec("SELECT FROM accounts WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE", s.Tenant(), who.ID)
-		b.Row(nil, "SELECT count(*) FROM access_requests WHERE tenant_id = $1 AND account_id = $2 AND state = 'open'", []any{s.Tenant(), who.ID}, &open)
+		b.Row(nil, "SELECT count(*) FROM access_requests WHERE tenant_id = $1 AND account_id = $2 AND state = 'open' AND created_at > $3",
+			[]any{s.Tenant(), who.ID, s.Now().Add(-openFor)}, &open)
 		if err := s.Send(ctx, b); err != nil {
 			return err
 		}
@@ -119,7 +123,8 @@ type grantor struct {
 	locale string
 }
 
-// grantors are the active people with an address who may give somebody a role that holds a permission.
+// grantors are the active people with an address who may give somebody a role that holds a permission, those
+// with a role in the whole tenant first.
 func (a *Access) grantors(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, about uuid.UUID, p rbac.Permission) ([]grantor, error) {
 	tree, err := rbac.ReadTree(ctx, s)
 	if err != nil {
@@ -135,7 +140,9 @@ func (a *Access) grantors(ctx context.Context, s *tenants.Scope, t *tenants.Tena
 	err = s.Each(ctx, `SELECT a.id, a.locale, (SELECT m.value FROM account_identifiers m WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id
 			AND m.kind = 'email' ORDER BY m.created_at, m.norm LIMIT 1), `+rbac.HoldingsSQL("a.tenant_id", "a.id", "$2")+`
 		FROM accounts a WHERE a.tenant_id = $1 AND a.status = 'active' AND a.id <> $3 AND EXISTS (SELECT 1 FROM role_assignments r
-			WHERE r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.role = ANY ($4)) ORDER BY a.id LIMIT 500`,
+			WHERE r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.role = ANY ($4))
+		ORDER BY EXISTS (SELECT 1 FROM role_assignments r WHERE r.tenant_id = a.tenant_id AND r.account_id = a.id AND r.role = ANY ($4)
+			AND r.scope_id IS NULL) DESC, a.id LIMIT 500`,
 		[]any{s.Tenant(), s.Now(), about, rbac.AdministrativeRoles(t)}, func(scan func(...any) error) error {
 			var g grantor
 			var email *string
@@ -153,18 +160,19 @@ func (a *Access) grantors(ctx context.Context, s *tenants.Scope, t *tenants.Tena
 	}
 	var can []grantor
 	for i, who := range subjects {
-		if a.canGrant(t, tree, who, would, groups) {
+		if a.canGrant(t, tree, who, p, would, groups) {
 			can = append(can, all[i])
 		}
 	}
 	return can, nil
 }
 
-// canGrant tells whether somebody may give one of some roles, everywhere or in one of some groups.
-func (a *Access) canGrant(t *tenants.Tenant, tree rbac.Tree, by rbac.Subject, roles []rbac.Role, groups []uuid.UUID) bool {
+// canGrant tells whether somebody may give one of some roles where it gives the permission: everywhere, or
+// in one of some groups.
+func (a *Access) canGrant(t *tenants.Tenant, tree rbac.Tree, by rbac.Subject, p rbac.Permission, roles []rbac.Role, groups []uuid.UUID) bool {
 	for _, r := range roles {
 		for _, g := range append([]uuid.UUID{{}}, groups...) {
-			if a.Guard.MayGrant(t, tree, by, rbac.Holding{Role: r.Name, Group: g}) {
+			if h := (rbac.Holding{Role: r.Name, Group: g}); a.answers(t, h, p) && a.Guard.MayGrant(t, tree, by, h) {
 				return true
 			}
 		}
@@ -172,6 +180,12 @@ func (a *Access) canGrant(t *tenants.Tenant, tree rbac.Tree, by rbac.Subject, ro
 	return false
 }
 
+// answers tells whether holding a role gives a permission: what is the whole tenant's no group gives.
+func (a *Access) answers(t *tenants.Tenant, h rbac.Holding, p rbac.Permission) bool {
+	return a.Guard.Decide(t, rbac.Subject{ID: t.ID, Holdings: []rbac.Holding{h}}, p).Allowed // any id that is not empty
+}
+
+// groupsOf are the groups that somebody is in.
 func groupsOf(ctx context.Context, s *tenants.Scope, account uuid.UUID) ([]uuid.UUID, error) {
 	var all []uuid.UUID
 	err := s.Each(ctx, "SELECT group_id FROM account_groups WHERE tenant_id = $1 AND account_id = $2", []any{s.Tenant(), account},

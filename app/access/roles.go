@@ -18,21 +18,40 @@ import (
 // Errors of a tenant's own roles.
 var (
 	ErrRoleName   = errors.New("a role needs a label of 2 to 60 characters that no other role has")
+	ErrRoleNote   = errors.New("a role's note has at most 500 characters")
 	ErrRoleBeyond = errors.New("a role may not hold what its maker does not")
 	ErrRoleInUse  = errors.New("somebody holds the role")
 	ErrTooMany    = errors.New("a tenant may have fifty roles of its own")
 )
 
-const mostRoles = 50
+const (
+	mostRoles = 50
+	mostNote  = 500 // characters
+)
+
+// withReads adds to each permission the one that shows its pages: who may change something can find it.
+func withReads(permissions []string) []string {
+	var all []string
+	for _, known := range rbac.Permissions() {
+		if slices.ContainsFunc(permissions, func(p string) bool { return p == string(known) || rbac.Permission(p).Needs() == known }) {
+			all = append(all, string(known))
+		}
+	}
+	return all
+}
 
 // SaveRole makes a role of the tenant's own (name "") or changes one. Whoever saves must hold everything
 // that the role gives and, of a role that exists, gave before. base is the version of the roles
 // that the page showed: when they changed since, tenants.ErrChanged. It answers the role's name.
 func (a *Access) SaveRole(ctx context.Context, t *tenants.Tenant, by rbac.Subject, base int64, r tenants.OwnRole) (string, error) {
 	r.Label, r.Note = strings.TrimSpace(r.Label), strings.TrimSpace(r.Note)
-	if !oneLine(r.Label, 2, 60) || len(r.Note) > 500 {
+	if !oneLine(r.Label, 2, 60) {
 		return "", ErrRoleName
 	}
+	if len([]rune(r.Note)) > mostNote {
+		return "", ErrRoleNote
+	}
+	r.Permissions = withReads(r.Permissions)
 	for _, p := range r.Permissions {
 		if !a.Guard.Decide(t, by, rbac.Permission(p)).Everywhere {
 			return "", ErrRoleBeyond
@@ -49,7 +68,11 @@ func (a *Access) SaveRole(ctx context.Context, t *tenants.Tenant, by rbac.Subjec
 			if len(all) >= mostRoles {
 				return nil, ErrTooMany
 			}
-			r.Name = freeName(r.Label, all)
+			name, err := freeName(ctx, s, r.Label, all)
+			if err != nil {
+				return nil, err
+			}
+			r.Name = name
 			all = append(all, r)
 		case at < 0:
 			return nil, tenants.ErrNotFound
@@ -77,7 +100,10 @@ func (a *Access) DeleteRole(ctx context.Context, t *tenants.Tenant, by rbac.Subj
 			return nil, tenants.ErrNotFound
 		}
 		var used bool
-		if err := s.Row(ctx, "SELECT EXISTS (SELECT 1 FROM role_assignments WHERE tenant_id = $1 AND role = $2)", []any{s.Tenant(), name}, &used); err != nil {
+		b := &tenants.Batch{}
+		b.Exec("DELETE FROM role_assignments WHERE tenant_id = $1 AND role = $2 AND ends_at <= $3", s.Tenant(), name, s.Now()) // these ended
+		b.Row(nil, "SELECT EXISTS (SELECT 1 FROM role_assignments WHERE tenant_id = $1 AND role = $2)", []any{s.Tenant(), name}, &used)
+		if err := s.Send(ctx, b); err != nil {
 			return nil, err
 		}
 		if used {
@@ -114,18 +140,30 @@ func (a *Access) RolesVersion(ctx context.Context, t *tenants.Tenant) (version i
 
 var notName = regexp.MustCompile(`[^a-z0-9]+`)
 
-// freeName makes the lasting name of a role from its label: assignments, files and imports hold it.
-func freeName(label string, all []tenants.OwnRole) string {
+// freeName makes the lasting name of a role from its label: assignments, files and imports hold it. A name
+// that an assignment still holds, of a role that is gone, is not free: its holder would come by the new one.
+func freeName(ctx context.Context, s *tenants.Scope, label string, all []tenants.OwnRole) (string, error) {
 	base := strings.Trim(notName.ReplaceAllString(strings.ToLower(label), "_"), "_")
 	if len(base) < 2 || base[0] < 'a' || base[0] > 'z' {
 		base = "role_" + base
 	}
 	base = strings.TrimRight(base[:min(len(base), 32)], "_")
+	taken := map[string]bool{"new": true, "delete": true} // addresses of pages
+	for _, o := range all {
+		taken[o.Name] = true
+	}
+	err := s.Each(ctx, "SELECT DISTINCT role FROM role_assignments WHERE tenant_id = $1 AND starts_with(role, $2)", []any{s.Tenant(), base},
+		func(scan func(...any) error) error {
+			var held string
+			err := scan(&held)
+			taken[held] = true
+			return err
+		})
 	name := base
-	for i := 2; rbac.IsBuiltIn(name) || slices.ContainsFunc(all, func(o tenants.OwnRole) bool { return o.Name == name }); i++ {
+	for i := 2; rbac.IsBuiltIn(name) || taken[name]; i++ {
 		name = base + "_" + string(rune('0'+i/10)) + string(rune('0'+i%10))
 	}
-	return name
+	return name, err
 }
 
 func oneLine(s string, least, most int) bool {

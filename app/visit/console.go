@@ -1,10 +1,13 @@
 package visit
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
+	"portico/app/accounts"
 	"portico/app/audit"
 	"portico/rbac"
 	"portico/tenants"
@@ -85,12 +88,21 @@ func (v *Visit) Subjects() []themes.ConsoleEntry {
 	return all
 }
 
-// Denied writes down that something was refused, and to whom.
+// Denied writes down that something was refused, to whom and about whom; once a minute, since looking is
+// free and the audit keeps what it has.
 func (v *Visit) Denied(p rbac.Permission, about *uuid.UUID, reason string) error {
-	if v.Tenant == nil {
+	if v.Tenant == nil || v.Session == nil {
 		return nil
 	}
 	return v.Accounts.DB.In(v.Context(), v.Tenant.ID, func(s *tenants.Scope) error {
+		err := v.Accounts.TakeOwn(v.Context(), s, "denied_"+string(p), v.Session.AccountID, 1, time.Minute)
+		var often *accounts.LimitError
+		if errors.As(err, &often) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		return audit.Write(v.Context(), s, audit.Event{Kind: audit.AccessDenied, Outcome: audit.Failure, Reason: reason,
 			AccountID: about, Details: map[string]any{"permission": string(p)}})
 	})

@@ -1,6 +1,7 @@
 package visit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -32,9 +33,9 @@ func (v *Visit) Upload(field string, limit int64, fields ...string) (Form, *File
 	if err != nil || kind != fiber.MIMEMultipartForm || params["boundary"] == "" {
 		return nil, nil, fmt.Errorf("%w: content type", ErrBadForm)
 	}
-	var body io.Reader = strings.NewReader(string(v.C.Context().Request.Body()))
-	if v.stream != nil {
-		body = v.stream
+	body := v.stream
+	if body == nil { // a short one came whole; asking for it would read a stream to its end
+		body = bytes.NewReader(v.C.Context().Request.Body())
 	}
 	parts := multipart.NewReader(body, params["boundary"])
 	form := Form{}

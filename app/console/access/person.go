@@ -131,13 +131,18 @@ func holding(role, group, until string) (rbac.Holding, *time.Time, themes.FieldE
 }
 
 func giveFault(err error) themes.FieldErrors {
+	var until *access.UntilError
 	switch {
+	case errors.As(err, &until):
+		return themes.FieldErrors{"until": {Key: "error.role_ends", Args: map[string]any{"when": until.Until}}}
 	case errors.Is(err, access.ErrNoRole):
 		return themes.FieldErrors{"role": {Key: "error.role_choose"}}
 	case errors.Is(err, access.ErrPast):
 		return themes.FieldErrors{"until": {Key: "error.role_until"}}
 	case errors.Is(err, tenants.ErrNotFound):
 		return themes.FieldErrors{"group": {Key: "error.role_group"}}
+	case errors.Is(err, access.ErrHigher):
+		return themes.FieldErrors{"form": {Key: "error.role_higher"}}
 	case errors.Is(err, access.ErrLastOwner):
 		return themes.FieldErrors{"form": {Key: "error.last_owner"}}
 	}

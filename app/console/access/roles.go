@@ -132,6 +132,8 @@ func roleFault(err error) themes.FieldErrors {
 	switch {
 	case errors.Is(err, access.ErrRoleName):
 		return at("label", "error.role_label")
+	case errors.Is(err, access.ErrRoleNote):
+		return at("note", "error.role_note")
 	case errors.Is(err, access.ErrRoleBeyond), errors.Is(err, access.ErrBeyond):
 		return at("form", "error.role_beyond")
 	case errors.Is(err, access.ErrRoleInUse):
