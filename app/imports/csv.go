@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"portico/app/sheets"
 )
 
 // MaxBytes is the largest file.
@@ -166,7 +168,7 @@ func (r *Reader) record() (Row, error) {
 			return row, &FileError{Reason: "utf8", Line: r.line - lineEnd(last), Column: len(row.Cells) + 1}
 		}
 		if len(row.Cells) <= mostColumns { // more are counted as one too many
-			row.Cells = append(row.Cells, unquoted(strings.TrimSpace(text)))
+			row.Cells = append(row.Cells, sheets.Text(strings.TrimSpace(text)))
 		}
 		if last {
 			return row, nil

@@ -97,20 +97,6 @@ func TestABadRowSpoilsNoOther(t *testing.T) {
 	}
 }
 
-func TestNoCellIsAFormula(t *testing.T) {
-	t.Parallel()
-	for _, cell := range []string{"=1+1", "+49 30 1", "-1", "@x", "\t=1", "\r=1", "＝1", "'=1"} {
-		if got := imports.Neutral(cell); got != "'"+cell {
-			t.Errorf("%q became %q", cell, got)
-		}
-	}
-	for _, cell := range []string{"", "Anna", "a=b", "'s-Gravenhage", "5"} {
-		if got := imports.Neutral(cell); got != cell {
-			t.Errorf("%q became %q", cell, got)
-		}
-	}
-}
-
 // FuzzReader: whatever the bytes, reading ends, and rows are as wide as the headings or carry a fault.
 func FuzzReader(f *testing.F) {
 	for _, seed := range []string{"id,name\n1,Anna\n", "\xef\xbb\xbfa;b\r\n\"x\"\"y\";2", "\"", "a\tb\n\"1\n", "\xff\xfe", "a\n\x00"} {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/audit"
+	"portico/app/sheets"
 	"portico/rbac"
 	"portico/tenants"
 )
@@ -92,7 +93,7 @@ func csvWriter(out io.Writer) (write func(exported) error, flush func() error) {
 		row := []string{e.ExternalID, e.Name, e.Email, e.Username, e.UserID, e.Locale, strings.Join(e.Groups, "|"), strings.Join(e.Roles, "|"),
 			disabled, e.CreatedAt.UTC().Format(time.RFC3339)}
 		for i := range row {
-			row[i] = Neutral(row[i])
+			row[i] = sheets.Cell(row[i])
 		}
 		return w.Write(row)
 	}

@@ -5,10 +5,10 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"io"
-	"strings"
 	"time"
 
 	"portico/app/audit"
+	"portico/app/sheets"
 	"portico/tenants"
 )
 
@@ -68,7 +68,7 @@ func Export(ctx context.Context, db *tenants.DB, tenant tenants.ID, f audit.Filt
 func exportedOf(r audit.Row, names Names) exported {
 	e := exported{ID: r.ID.String(), At: r.At.UTC(), Kind: string(r.Kind), Outcome: string(r.Outcome), Reason: r.Reason, Actor: r.Actor,
 		From: r.ClientAddress, Request: r.RequestID, Detailed: r.Details}
-	if id, ok := ActorID(r.Actor); ok {
+	if id, ok := audit.ActorID(r.Actor); ok {
 		e.ByName = names[id]
 	}
 	if r.AccountID != nil {
@@ -99,20 +99,10 @@ func newCSV(w io.Writer) table {
 		row: func(e exported) error {
 			cells := []string{e.ID, e.At.Format(time.RFC3339Nano), e.Kind, e.Outcome, e.Reason, e.Actor, e.ByName, e.Account, e.Name, e.From, e.Request, string(e.Detailed)}
 			for i, cell := range cells {
-				cells[i] = Neutral(cell)
+				cells[i] = sheets.Cell(cell)
 			}
 			return c.Write(cells)
 		},
 		done: func() error { c.Flush(); return c.Error() },
 	}
-}
-
-// Neutral makes a cell that a spreadsheet would take for a formula into text: an apostrophe goes before it.
-// What begins with spaces is looked at behind them, as some programs do.
-func Neutral(cell string) string {
-	rest := strings.TrimLeft(cell, " \u00a0")
-	if rest != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(rest)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

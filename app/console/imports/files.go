@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"portico/app/imports"
+	"portico/app/sheets"
 	"portico/app/visit"
 	"portico/rbac"
 )
@@ -31,8 +32,8 @@ func (f *Flow) Report(v *visit.Visit) error {
 		if m := why(one); m.Key != "" {
 			reason = say(m.Key, m.Args)
 		}
-		return w.Write([]string{line, imports.Neutral(one.ExternalID), say("imports.result_"+one.Result, nil),
-			imports.Neutral(heading(i, one.Column)), imports.Neutral(reason)})
+		return w.Write([]string{line, sheets.Cell(one.ExternalID), say("imports.result_"+one.Result, nil),
+			sheets.Cell(heading(i, one.Column)), sheets.Cell(reason)})
 	})
 	if err != nil {
 		return err

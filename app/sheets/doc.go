@@ -1,0 +1,2 @@
+// Package sheets makes text safe for programs that compute the cells of a table.
+package sheets
