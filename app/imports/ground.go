@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/app/access"
 	"portico/rbac"
 	"portico/tenants"
 )
@@ -18,12 +19,13 @@ var errRights = errors.New("whoever imports may not do so any more")
 
 // ground is what rows are judged by, read once a chunk: groups, roles, who imports and what they may do.
 type ground struct {
-	m      *Imports
-	t      *tenants.Tenant
-	who    rbac.Subject
-	all    bool // an operator: no permission is asked for
-	fields []Field
-	invite bool
+	m       *Imports
+	t       *tenants.Tenant
+	who     rbac.Subject
+	lasting rbac.Subject // with what they hold without an end
+	all     bool         // an operator: no permission is asked for
+	fields  []Field
+	invite  bool
 
 	groups map[string]uuid.UUID // by external_id
 	named  map[uuid.UUID]string
@@ -31,13 +33,14 @@ type ground struct {
 	owners map[uuid.UUID]bool // active people who may do everything; changes as rows are judged
 
 	grants map[rbac.Holding]bool // what MayGrant answered
+	kept   map[rbac.Holding]bool // of lasting
 	covers map[string]bool       // what Covers answered, by the holdings
 }
 
 func (m *Imports) readGround(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, i Import) (*ground, error) {
 	g := &ground{m: m, t: t, all: i.By.Account == uuid.Nil, fields: i.Fields, invite: i.Options.Invite,
 		groups: map[string]uuid.UUID{}, named: map[uuid.UUID]string{}, owners: map[uuid.UUID]bool{},
-		grants: map[rbac.Holding]bool{}, covers: map[string]bool{}}
+		grants: map[rbac.Holding]bool{}, kept: map[rbac.Holding]bool{}, covers: map[string]bool{}}
 	if err := g.readImporter(ctx, s, i.By.Account); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,10 @@ func (g *ground) readImporter(ctx context.Context, s *tenants.Scope, account uui
 	if g.who.Holdings, err = rbac.ParseHoldings(held); err != nil {
 		return err
 	}
+	g.lasting.ID = account
+	if g.lasting.Holdings, err = access.Lasting(ctx, s, account); err != nil {
+		return err
+	}
 	if status != "active" || !g.may(rbac.PeopleImport) || g.invite && !g.may(rbac.PeopleInvite) {
 		return errRights
 	}
@@ -103,6 +110,17 @@ func (g *ground) mayGrant(h rbac.Holding) bool {
 	if !known {
 		may = g.all || g.m.Guard.MayGrant(g.t, g.tree, g.who, h)
 		g.grants[h] = may
+	}
+	return may
+}
+
+// mayKeep tells whether who imports may give something without an end, as a file does: by what they hold
+// without one.
+func (g *ground) mayKeep(h rbac.Holding) bool {
+	may, known := g.kept[h]
+	if !known {
+		may = g.all || g.m.Guard.MayGrant(g.t, g.tree, g.lasting, h)
+		g.kept[h] = may
 	}
 	return may
 }

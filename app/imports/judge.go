@@ -241,6 +241,11 @@ func (g *ground) compareRoles(c *change, h *have) *refusal {
 			return &refusal{why: "grant", column: g.column(Roles), detail: g.holdingText(r)}
 		}
 	}
+	for _, r := range c.grant {
+		if !g.mayKeep(r) {
+			return &refusal{why: "lasting", column: g.column(Roles), detail: g.holdingText(r)}
+		}
+	}
 	c.differs(Roles, g.holdingTexts(h.roles), g.holdingTexts(c.roles))
 	return nil
 }

@@ -93,7 +93,10 @@ func (f *Flow) Decide(v *visit.Visit) error {
 		return err
 	}
 	err = f.Access.Decide(v.Context(), v.Tenant, v.Session.Subject(), reach, id, h, nil, form["note"])
+	var until *access.UntilError
 	switch wrong := giveFault(err); {
+	case errors.As(err, &until): // the page of requests asks for no end
+		return f.requestsPage(v, fiber.StatusUnprocessableEntity, themes.FieldErrors{"form": {Key: "error.role_ends_here", Args: map[string]any{"when": until.Until}}})
 	case errors.Is(err, access.ErrDecided):
 		return f.requestsPage(v, fiber.StatusConflict, themes.FieldErrors{"form": {Key: "error.access_decided"}})
 	case errors.Is(err, access.ErrReason):

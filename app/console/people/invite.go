@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"portico/app/access"
 	"portico/app/people"
 	"portico/app/visit"
 	"portico/rbac"
@@ -81,9 +82,8 @@ func (f *Flow) InviteOne(v *visit.Visit) error {
 	n := fixed(v, form["role"], form["scope"], form["group"])
 	n.Name, n.Address, n.Identifiers = form["name"], form["address"], map[string]string{kind: form[kind]}
 	err = f.People.Invite(v.Context(), by(v), n)
-	var fault *people.FieldError
-	if errors.As(err, &fault) {
-		page := themes.InvitePage{Parts: themes.Parts{Errors: inviteFault(fault, "")}, Name: n.Name, Address: n.Address,
+	if wrong := inviteWrong(err, ""); wrong != nil {
+		page := themes.InvitePage{Parts: themes.Parts{Errors: wrong}, Name: n.Name, Address: n.Address,
 			Role: form["role"], Scope: form["scope"], Group: form["group"]}
 		if kind != "" {
 			page.Identifiers = []themes.InviteIdentifier{{Kind: kind, Value: form[kind]}}
@@ -107,6 +107,19 @@ func inviteFault(fault *people.FieldError, before string) themes.FieldErrors {
 	return themes.FieldErrors{before + fault.Field: {Key: inviteSentences[fault.Code]}}
 }
 
+// inviteWrong is what a form says of a refused invitation; nil of any other error.
+func inviteWrong(err error, before string) themes.FieldErrors {
+	var fault *people.FieldError
+	var until *access.UntilError
+	switch {
+	case errors.As(err, &fault):
+		return inviteFault(fault, before)
+	case errors.As(err, &until):
+		return themes.FieldErrors{before + "role": {Key: "people.role_ends", Args: map[string]any{"when": until.Until}}}
+	}
+	return nil
+}
+
 // shortLine is how much of a bad line is shown.
 const shortLine = 120
 
@@ -121,9 +134,11 @@ func (f *Flow) InviteMany(v *visit.Visit) error {
 		return f.inviteForm(v, fiber.StatusUnprocessableEntity, themes.InvitePage{})
 	}
 	sent, bad, err := f.People.InviteMany(v.Context(), by(v), fixed(v, page.Role, page.Scope, page.Group), page.Lines)
-	switch {
+	switch wrong := inviteWrong(err, "many_"); {
 	case errors.Is(err, people.ErrTooManyLines):
 		page.Errors = themes.FieldErrors{"lines": {Key: "people.too_many"}}
+	case wrong != nil:
+		page.Errors = wrong
 	case err != nil:
 		return err
 	case sent == 0 && len(bad) == 0:
