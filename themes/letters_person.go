@@ -17,6 +17,17 @@ type AddressNotice struct {
 	Done    bool // it has taken their place; else it waits to be confirmed
 }
 
+// IdentifierNotice tells the owner that an administrator changed a name by which they sign in or are found.
+type IdentifierNotice struct {
+	Name  string
+	Kind  string // username, user_id
+	Value string // the new one; "" is none any more
+	At    time.Time
+}
+
 // Template names.
 func (AddressLetter) Template() string { return "address" }
 func (AddressNotice) Template() string { return "address_notice" }
+
+// Template names the letter.
+func (IdentifierNotice) Template() string { return "identifier_notice" }

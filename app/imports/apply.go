@@ -27,7 +27,7 @@ func (g *ground) apply(ctx context.Context, s *tenants.Scope, i Import, all []*c
 		if err := g.writeAudit(ctx, b, s, i, all); err != nil {
 			return err
 		}
-		return s.Send(ctx, b)
+		return g.sendTelling(ctx, b, s, i, all)
 	}
 	for _, c := range all {
 		if len(c.revoke) > 0 || !c.isNew() && c.status == "disabled" {
@@ -226,7 +226,7 @@ func (g *ground) writeAudit(ctx context.Context, b *tenants.Batch, s *tenants.Sc
 			continue
 		}
 		e := audit.Event{Kind: audit.AccountImported, Outcome: audit.Success, Actor: actor(i.By), AccountID: &c.id,
-			Details: map[string]any{"import": i.ID, "line": c.line, "before": c.before, "after": c.after}}
+			Details: map[string]any{"import": i.ID, "line": c.line, "before": nameless(c.before), "after": nameless(c.after)}}
 		if c.isNew() {
 			e.Details = map[string]any{"import": i.ID, "line": c.line, "new": true}
 			if len(c.grant) > 0 {

@@ -107,7 +107,8 @@ type Import struct {
 	NextChunk int
 	Reason    string
 	By        By
-	Waves     string // "", going, stopped, done
+	Waves     string    // "", going, stopped, done
+	Told      time.Time // until when notices to people leave, in real time; zero: none did
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	EndedAt   time.Time // zero: not yet
@@ -125,15 +126,15 @@ func (i Import) Percent() int {
 func (i Import) Moving() bool { return i.State == Judging || i.State == Running }
 
 const importColumns = `id, state, file_name, headings, mapping, options, counts, foreseen, rows, chunks, next_chunk, reason,
-	by_account, by_name, waves, created_at, updated_at, ended_at`
+	by_account, by_name, waves, told_until, created_at, updated_at, ended_at`
 
 func scanImport(scan func(...any) error) (Import, error) {
 	var i Import
 	var headings, mapping, options, counts, foreseen []byte
 	var by *uuid.UUID
-	var ended *time.Time
+	var told, ended *time.Time
 	err := scan(&i.ID, &i.State, &i.FileName, &headings, &mapping, &options, &counts, &foreseen, &i.Rows, &i.Chunks, &i.NextChunk,
-		&i.Reason, &by, &i.By.Name, &i.Waves, &i.CreatedAt, &i.UpdatedAt, &ended)
+		&i.Reason, &by, &i.By.Name, &i.Waves, &told, &i.CreatedAt, &i.UpdatedAt, &ended)
 	if err != nil {
 		return i, err
 	}
@@ -144,6 +145,9 @@ func scanImport(scan func(...any) error) (Import, error) {
 	}
 	if by != nil {
 		i.By.Account = *by
+	}
+	if told != nil {
+		i.Told = *told
 	}
 	if ended != nil {
 		i.EndedAt = *ended

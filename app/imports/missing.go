@@ -2,6 +2,7 @@ package imports
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -153,11 +154,15 @@ func (h *hold) finish(ctx context.Context, s *tenants.Scope, i Import) (more boo
 	if waiting > 0 {
 		waves = "going"
 	}
+	due := s.Now()
+	if left := time.Until(i.Told); left > 0 { // one pace for all that an import writes
+		due = due.Add(left)
+	}
 	b := &tenants.Batch{}
 	b.Exec("UPDATE import_chunks SET sealed = NULL WHERE tenant_id = $1 AND import_id = $2", s.Tenant(), h.id)
 	b.Exec(`UPDATE imports SET state = 'done', reason = $3, counts = $4, waves = $5, waves_since = $6, holder = NULL,
-			due_at = CASE WHEN $5 <> '' THEN $6::timestamptz END, updated_at = $6, ended_at = $6 WHERE tenant_id = $1 AND id = $2`,
-		s.Tenant(), h.id, reason, i.Counts, waves, s.Now())
+			due_at = CASE WHEN $5 <> '' THEN $7::timestamptz END, updated_at = $6, ended_at = $6 WHERE tenant_id = $1 AND id = $2`,
+		s.Tenant(), h.id, reason, i.Counts, waves, s.Now(), due)
 	if err := s.Send(ctx, b); err != nil {
 		return false, err
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // Invitations leave a few at a time: 200 a minute, so that no relay and no mailbox provider meets a
-// hundred thousand at once, and they stop when more than one in twenty of the last 200 failed.
+// hundred thousand at once, and they stop when more than one in twenty of the last 200 failed. No tenant
+// changes this pace: it protects the name that all of them send by, and no rule of theirs asks for another.
 const (
 	waveOf     = 10
 	waveEvery  = 3 * time.Second

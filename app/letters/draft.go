@@ -58,8 +58,9 @@ type Draft struct {
 	To        string  // the stored address, or the number (E.164) of a text or call; "" is a decoy
 	Locale    string  // of the words; "" is the brand's own
 	AccountID *uuid.UUID
-	LinkID    *uuid.UUID // the letter is skipped when this link has ended before it left
-	ExpiresAt time.Time  // skipped from then on: the end of the code that it carries; zero is none
-	Lane      Lane       // "" is Notice
-	Event     string     // what it is about: of one (kind, event, recipient) only one letter is written
+	LinkID    *uuid.UUID    // the letter is skipped when this link has ended before it left
+	ExpiresAt time.Time     // skipped from then on: the end of the code that it carries; zero is none
+	Lane      Lane          // "" is Notice
+	Delay     time.Duration // of real time before it may leave, so that many letters leave one after another; less than a day
+	Event     string        // what it is about: of one (kind, event, recipient) only one letter is written
 }

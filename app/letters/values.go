@@ -72,6 +72,10 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.AddressLetter](v.Letter)
 	case themes.AddressNotice{}.Template():
 		l, err = into[themes.AddressNotice](v.Letter)
+	case themes.IdentifierNotice{}.Template():
+		l, err = into[themes.IdentifierNotice](v.Letter)
+	case themes.TestLetter{}.Template():
+		l, err = into[themes.TestLetter](v.Letter)
 	default:
 		return nil, "", fmt.Errorf("%w: %q", ErrNoLetter, kind)
 	}

@@ -121,7 +121,9 @@ func (o *Outbox) prepare(tenant tenants.ID, d Draft) (prepared, error) {
 	p.args = string(args)
 	p.sealed = o.Keys.Seal(sealPurpose, tenant, p.id.String(), plain)
 	p.created = time.Now().UTC()
-	p.turn = o.turns.next(p.lane, tenant, p.created)
+	if p.turn = p.created.Add(d.Delay); d.Delay <= 0 {
+		p.turn = o.turns.next(p.lane, tenant, p.created)
+	} // else it gets its place in line once its time has come
 	o.counts.add(p.lane, Queued)
 	return p, nil
 }
