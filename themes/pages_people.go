@@ -36,6 +36,7 @@ type PersonRow struct {
 	Roles                          []HeldRole
 	Groups                         []string
 	SignedInAt                     time.Time // zero: never
+	Bounced                        string    // nothing arrives at an address of theirs: bounced, complained
 }
 
 // InvitePage is /console/people/invite: one person, or many lines.

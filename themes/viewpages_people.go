@@ -50,7 +50,7 @@ func (v *view) anyOr(key, chosen string, rest []Option) []Option {
 // StateOptions are the states by which people can be narrowed.
 func (v *view) StateOptions(chosen string) []Option {
 	var all []Option
-	for _, s := range []string{"active", "invited", "locked", "disabled"} {
+	for _, s := range []string{"active", "invited", "locked", "disabled", "bounced", "stuck"} {
 		all = append(all, Option{Value: s, Text: v.PersonState(s), Chosen: s == chosen})
 	}
 	return v.anyOr("people.any_state", chosen, all)

@@ -38,9 +38,9 @@ func SameEmail(typed, address string) bool {
 }
 
 // OpenLock lifts every lock of somebody who proved who they are, by the named proofs: the password stays,
-// the owner gets a notice.
+// the owner gets a notice. event names the recovery that ends so.
 func (a *Accounts) OpenLock(ctx context.Context, b *tenants.Batch, s *tenants.Scope, who Person, event string, methods []string) error {
-	return a.openLock(ctx, b, s, who.found(), event, methods, audit.AccountActor(who.ID))
+	return a.unlocked(ctx, b, s, who.found(), event, map[string]any{"method": methods, "flow": event}, audit.AccountActor(who.ID))
 }
 
 // Proved is how somebody showed who they are before a new password is set.

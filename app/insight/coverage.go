@@ -2,15 +2,17 @@ package insight
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
+	"portico/app/proofs"
 	"portico/tenants"
 )
 
 // Coverage is how many people could get back in by themselves today.
 type Coverage struct {
 	People int // active accounts with a password of this portal's
-	Able   int // of them, those with as many ways that count as the rules ask for
+	Able   int // of them, those with as many different ways that count as the rules ask of them
 	Kinds  []KindCount
 	Dead   int // accounts with an address at which nothing arrives
 }
@@ -35,21 +37,21 @@ var opened = []struct {
 	{"recovery_code", []string{"recovery_code"}},
 }
 
-const able = `SELECT count(*), count(*) FILTER (WHERE coalesce(p.n, 0) + CASE WHEN $5 AND m.account_id IS NOT NULL THEN 1 ELSE 0 END >= $6),
-		count(m.account_id)
-	FROM accounts a
-	LEFT JOIN (SELECT account_id, count(*) AS n FROM proofs WHERE tenant_id = $1 AND kind = ANY ($2)
-		AND (verified_at IS NOT NULL OR set_by = 'administrator') AND counts_from <= $3 GROUP BY account_id) p ON p.account_id = a.id
+// able counts people, those who can get back in, and those with an address that counts.
+const able = `SELECT count(*), count(w.account_id), count(m.account_id)
+	FROM accounts a LEFT JOIN (%s) w ON w.account_id = a.id
 	LEFT JOIN (SELECT DISTINCT account_id FROM account_identifiers WHERE tenant_id = $1 AND kind = 'email'
-		AND (NOT $4 OR verified_at IS NOT NULL)) m ON m.account_id = a.id
-	WHERE a.tenant_id = $1 AND a.status = 'active' AND a.sign_in = 'local'`
+		AND (NOT $3 OR verified_at IS NOT NULL)) m ON m.account_id = a.id
+	WHERE a.tenant_id = $1 AND a.status = 'active' AND a.sign_in = 'local' AND a.password IS NOT NULL`
 
 const kinds = `SELECT p.kind, count(*) FROM proofs p JOIN accounts a ON a.tenant_id = p.tenant_id AND a.id = p.account_id
-	WHERE p.tenant_id = $1 AND a.status = 'active' AND a.sign_in = 'local' AND p.kind = ANY ($2)
-		AND (p.verified_at IS NOT NULL OR p.set_by = 'administrator') AND p.counts_from <= $3 GROUP BY p.kind ORDER BY p.kind`
+	WHERE p.tenant_id = $1 AND a.status = 'active' AND a.sign_in = 'local' AND a.password IS NOT NULL AND p.kind = ANY ($2)
+		AND (p.verified_at IS NOT NULL OR p.set_by <> 'owner') AND p.counts_from <= $3 GROUP BY p.kind ORDER BY p.kind`
 
-// CoverageOf counts by kinds: two proofs of one family count as two, which rules may see more strictly.
-func CoverageOf(ctx context.Context, s *tenants.Scope, p tenants.Policy) (Coverage, error) {
+// CoverageOf counts people by what recovery would ask of them: proofs of one family, and administrators who
+// need more of them, as a recovery counts them itself.
+func CoverageOf(ctx context.Context, s *tenants.Scope, t *tenants.Tenant) (Coverage, error) {
+	p := t.Policy
 	var accepted []string
 	mail := false
 	for _, o := range opened {
@@ -65,7 +67,8 @@ func CoverageOf(ctx context.Context, s *tenants.Scope, p tenants.Policy) (Covera
 	var c Coverage
 	addresses := 0
 	b := &tenants.Batch{}
-	b.Row(nil, able, []any{s.Tenant(), accepted, s.Now(), p.Reset.RequiresConfirmedEmail, mail, max(p.Gates.Required, 1)}, &c.People, &c.Able, &addresses)
+	query, args := proofs.AbleSQL(t, 4)
+	b.Row(nil, fmt.Sprintf(able, query), append([]any{s.Tenant(), s.Now(), p.Reset.RequiresConfirmedEmail}, args...), &c.People, &c.Able, &addresses)
 	b.Rows(kinds, []any{s.Tenant(), accepted, s.Now()}, func(scan func(...any) error) error {
 		var k KindCount
 		err := scan(&k.Kind, &k.Count)

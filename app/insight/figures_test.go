@@ -39,7 +39,7 @@ func newGround(t *testing.T) *ground {
 	g := &ground{t: t, db: db, url: database.SuperURL, tenant: tenants.NewID(), person: tenants.NewID(), letter: tenants.NewID()}
 	ago := time.Now().Add(-time.Hour)
 	g.exec("INSERT INTO tenants (id, slug, name, state, created_at, updated_at) VALUES ($1, 'one', 'One', 'live', $2, $2)", g.tenant, ago)
-	g.exec(`INSERT INTO accounts (tenant_id, id, display_name, status, sign_in, created_at, updated_at) VALUES ($1, $2, '=Ava', 'active', 'local', $3, $3)`, g.tenant, g.person, ago)
+	g.exec(`INSERT INTO accounts (tenant_id, id, display_name, status, sign_in, password, created_at, updated_at) VALUES ($1, $2, '=Ava', 'active', 'local', 'x', $3, $3)`, g.tenant, g.person, ago)
 	g.exec(`INSERT INTO account_identifiers (tenant_id, kind, norm, value, account_id, verified_at, created_at)
 		VALUES ($1, 'email', 'ava@one.example', 'Ava@one.example', $2, $3, $3)`, g.tenant, g.person, ago)
 	g.exec(`INSERT INTO letters (tenant_id, id, kind, lane, channel, recipient, account_id, event, state, created_at, sent_at, ended_at)
@@ -51,6 +51,8 @@ func newGround(t *testing.T) *ground {
 			{Kind: audit.ResetRequested, Outcome: audit.Success, Reason: "link sent", AccountID: &g.person},
 			{Kind: audit.ResetRequested, Outcome: audit.Success, Reason: "unknown"},
 			{Kind: audit.ResetCompleted, Outcome: audit.Success, AccountID: &g.person, Details: map[string]any{"method": []string{"email_link"}}},
+			{Kind: audit.AccountUnlocked, Outcome: audit.Success, AccountID: &g.person, Details: map[string]any{"method": []string{"sms_mobile", "totp"}, "flow": g.letter}},
+			{Kind: audit.AccountUnlocked, Outcome: audit.Success, AccountID: &g.person, Details: map[string]any{"method": []string{"email_link"}}},
 		} {
 			if err := audit.Write(ctx, s, e); err != nil {
 				return err
@@ -86,6 +88,9 @@ func TestFiguresAndCoverage(t *testing.T) {
 	for _, span := range insight.Spans() {
 		g.in(func(ctx context.Context, s *tenants.Scope) error {
 			f, err := insight.Read(ctx, s, span)
+			if f.Sum("unlocked.recovery") != 1 || f.Sum("unlocked") != 1 {
+				t.Errorf("%s: %d accounts were opened by a recovery, %d otherwise, want one each", span.Name, f.Sum("unlocked.recovery"), f.Sum("unlocked"))
+			}
 			if f.Sum("set") != 1 || f.Sum("tried") != 1 || f.Sum("recovery.sent") != 1 || f.Sum("letter.sent") != 1 || f.Sum("letter.skipped") != 0 ||
 				f.Asked()["link sent"] != 1 || f.Asked()["unknown"] != 1 {
 				t.Errorf("%s: %+v", span.Name, f)
@@ -93,18 +98,19 @@ func TestFiguresAndCoverage(t *testing.T) {
 			return err
 		})
 	}
-	p := tenants.Policy{}
-	p.Gates.Required, p.Gates.MethodsUse = 1, []string{"email_link"}
+	var p tenants.Tenant
+	p.Policy.Reset.Enabled = true
+	p.Policy.Gates.Required, p.Policy.Gates.MethodsUse = 1, []string{"email_link"}
 	g.in(func(ctx context.Context, s *tenants.Scope) error {
-		c, err := insight.CoverageOf(ctx, s, p)
+		c, err := insight.CoverageOf(ctx, s, &p)
 		if c.People != 1 || c.Able != 1 || len(c.Kinds) != 1 || c.Kinds[0].Count != 1 {
 			t.Errorf("one way: %+v", c)
 		}
 		return err
 	})
-	p.Gates.Required, p.Gates.MethodsUse = 2, []string{"email_code", "totp", "sms_mobile"}
+	p.Policy.Gates.Required, p.Policy.Gates.MethodsUse = 2, []string{"email_code", "totp", "sms_mobile"}
 	g.in(func(ctx context.Context, s *tenants.Scope) error {
-		c, err := insight.CoverageOf(ctx, s, p)
+		c, err := insight.CoverageOf(ctx, s, &p)
 		if c.People != 1 || c.Able != 0 {
 			t.Errorf("two ways: %+v", c)
 		}
@@ -179,7 +185,7 @@ func TestExportNamesAndNeutralises(t *testing.T) {
 	for format, want := range map[string]string{insight.CSV: "'=Ava", insight.Lines: `"account_name":"=Ava"`} {
 		var out bytes.Buffer
 		err := insight.Export(t.Context(), g.db, g.tenant, audit.Filter{}, format, &out, func() error { return nil })
-		if err != nil || strings.Count(out.String(), want) != 2 {
+		if err != nil || strings.Count(out.String(), want) != 4 {
 			t.Errorf("%s: %v\n%s", format, err, &out)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/app/proofs"
 	"portico/rbac"
 	"portico/tenants"
 )
@@ -30,10 +31,12 @@ const (
 	Disabled = "disabled"
 	Locked   = "locked"
 	Invited  = "invited" // an invitation stands that was not accepted yet
+	Bounced  = "bounced" // nothing arrives at an address of theirs
+	Stuck    = "stuck"   // they have a password, and could not get back in without it
 )
 
 // States are those by which a list can be narrowed.
-func States() []string { return []string{Active, Disabled, Locked, Invited} }
+func States() []string { return []string{Active, Disabled, Locked, Invited, Bounced, Stuck} }
 
 // Query is what somebody wants to see of the list. Whatever is empty is no condition.
 type Query struct {
@@ -81,7 +84,7 @@ func (c *conditions) add(text string, arg any) {
 }
 
 // narrow turns reach and filters into conditions on accounts a. now is always parameter 2.
-func (q Query) narrow(s *tenants.Scope, reach rbac.Reach, below []uuid.UUID) *conditions {
+func (q Query) narrow(s *tenants.Scope, t *tenants.Tenant, reach rbac.Reach, below []uuid.UUID) *conditions {
 	c := &conditions{where: []string{"a.tenant_id = $1"}, args: []any{s.Tenant(), s.Now()}}
 	const members = "a.id IN (SELECT m.account_id FROM account_groups m WHERE m.tenant_id = $1 AND m.group_id = ANY ($%d::uuid[]))"
 	if !reach.Everywhere {
@@ -94,10 +97,21 @@ func (q Query) narrow(s *tenants.Scope, reach rbac.Reach, below []uuid.UUID) *co
 		c.add(`a.id IN (SELECT r.account_id FROM role_assignments r WHERE r.tenant_id = $1 AND r.role = $%d
 			AND (r.ends_at IS NULL OR r.ends_at > $2))`, q.Role)
 	}
-	if text := stateSQL[q.State]; text != "" {
+	c.state(t, q.State)
+	return c
+}
+
+// state narrows to a state by rows of their own, or, whether somebody could get back in, by the policy.
+func (c *conditions) state(t *tenants.Tenant, state string) {
+	if text := stateSQL[state]; text != "" {
 		c.where = append(c.where, text)
 	}
-	return c
+	if state == Stuck {
+		able, args := proofs.AbleSQL(t, len(c.args)+1)
+		c.args = append(c.args, args...)
+		c.where = append(c.where, "a.status = 'active' AND a.sign_in = 'local' AND a.password IS NOT NULL",
+			"NOT EXISTS (SELECT FROM ("+able+") able WHERE able.account_id = a.id)")
+	}
 }
 
 var stateSQL = map[string]string{
@@ -106,6 +120,7 @@ var stateSQL = map[string]string{
 	Locked:   "a.id IN (SELECT l.account_id FROM account_locks l WHERE l.tenant_id = $1 AND l.locked_until > $2)",
 	Invited: `a.id IN (SELECT l.account_id FROM links l WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.used_at IS NULL
 		AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2)`,
+	Bounced: "a.id IN (SELECT i.account_id FROM account_identifiers i WHERE i.tenant_id = $1 AND i.bounced_at IS NOT NULL)",
 }
 
 // below is a group with everything under it, of those within reach.

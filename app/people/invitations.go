@@ -61,7 +61,7 @@ func (p *People) Invitations(ctx context.Context, by By, state, place string) (I
 		if err != nil {
 			return err
 		}
-		c := Query{}.narrow(s, reach, nil)
+		c := Query{}.narrow(s, by.Tenant, reach, nil)
 		c.add("$%d IN ('', "+invitationState+")", state)
 		sign, way := "<", "DESC"
 		if at.Back {
@@ -123,30 +123,33 @@ func readInvitations(b *tenants.Batch, c *conditions, way string, into *[]Invita
 // ResendInvitation replaces the link of an invitation with a new one, mailed to the same address.
 // tenants.ErrNotFound out of reach and when the invitation is no longer the newest of an account that waits.
 func (p *People) ResendInvitation(ctx context.Context, by By, link uuid.UUID) error {
-	account, err := p.invitee(ctx, by, link)
-	if err != nil {
-		return err
-	}
-	return p.SendInvitation(ctx, by, account)
+	return p.withInvitation(ctx, by, link, func(s *tenants.Scope, account uuid.UUID) error {
+		return p.inviteAgain(ctx, s, by, account)
+	})
 }
 
 // RevokeInvitation ends a pending invitation; tenants.ErrNotFound when it is none within reach.
 func (p *People) RevokeInvitation(ctx context.Context, by By, link uuid.UUID) error {
-	account, err := p.invitee(ctx, by, link)
-	if err != nil {
-		return err
-	}
-	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
-		if _, err := p.hold(ctx, s, by, rbac.PeopleInvite, account); err != nil {
-			return err
-		}
+	return p.withInvitation(ctx, by, link, func(s *tenants.Scope, account uuid.UUID) error {
 		return p.Accounts.RevokeInvitation(ctx, s, account, inviter(by))
 	})
 }
 
-// invitee is whom the newest invitation went to.
-func (p *People) invitee(ctx context.Context, by By, link uuid.UUID) (id uuid.UUID, err error) {
-	err = p.DB.One(ctx, by.Tenant.ID, `SELECT account_id FROM links WHERE tenant_id = $1 AND id = $2 AND purpose = 'invite'
-		AND replaced_at IS NULL AND used_at IS NULL`, []any{by.Tenant.ID, link}, &id)
-	return id, err
+// withInvitation does something about the newest invitation to somebody, who is held: of two clicks on a row
+// that two people see, the second finds that it is no longer the newest. tenants.ErrNotFound then.
+func (p *People) withInvitation(ctx context.Context, by By, link uuid.UUID, do func(*tenants.Scope, uuid.UUID) error) error {
+	const newest = "SELECT account_id FROM links WHERE tenant_id = $1 AND id = $2 AND purpose = 'invite' AND replaced_at IS NULL AND used_at IS NULL"
+	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
+		var account uuid.UUID
+		if err := s.Row(ctx, newest, []any{s.Tenant(), link}, &account); err != nil {
+			return err
+		}
+		if _, err := p.hold(ctx, s, by, rbac.PeopleInvite, account); err != nil {
+			return err
+		}
+		if err := s.Row(ctx, newest, []any{s.Tenant(), link}, &account); err != nil {
+			return err
+		}
+		return do(s, account)
+	})
 }

@@ -26,6 +26,7 @@ type Row struct {
 	Roles       []Role    // held now
 	Groups      []string  // names
 	SignedInAt  time.Time // zero: never
+	Bounced     string    // of an address at which nothing arrives: bounced, complained
 	CreatedAt   time.Time
 	key         string // by which names are ordered
 }
@@ -41,9 +42,10 @@ type Listed struct {
 
 // Bounds of a list: its page, how far it is counted, and the most that a search answers with.
 const (
-	pageSize  = 50
-	countedTo = 1000
-	mostFound = 200
+	pageSize   = 50
+	countedTo  = 1000
+	mostFound  = 200
+	mostSought = 2000 // of whom a search keeps those of a state that it does not know
 )
 
 // List reads one page of the people within reach of people.read. ErrBadCursor for a place that is none.
@@ -70,7 +72,7 @@ func (p *People) List(ctx context.Context, by By, q Query) (Listed, error) {
 		if q.Typed != "" {
 			out, err = p.search(ctx, s, by, q, reach, group, at)
 		} else {
-			out, err = p.page(ctx, s, by, q, q.narrow(s, reach, group), at)
+			out, err = p.page(ctx, s, by, q, q.narrow(s, by.Tenant, reach, group), at)
 		}
 		return err
 	})

@@ -26,7 +26,9 @@ const rowColumns = `WITH page AS MATERIALIZED (%s)
 			LEFT JOIN groups g ON g.tenant_id = r.tenant_id AND g.id = r.scope_id
 			WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20),
 		ARRAY(SELECT g.name FROM account_groups m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
-			WHERE m.tenant_id = $1 AND m.account_id = a.id ORDER BY 1 LIMIT 20)
+			WHERE m.tenant_id = $1 AND m.account_id = a.id ORDER BY 1 LIMIT 20),
+		coalesce((SELECT i.bounced_as FROM account_identifiers i WHERE i.tenant_id = $1 AND i.account_id = a.id AND i.bounced_at IS NOT NULL
+			ORDER BY i.created_at, i.norm LIMIT 1), '')
 	FROM page JOIN accounts a ON a.tenant_id = $1 AND a.id = page.id ORDER BY page.place`
 
 // rows adds the reading of a page to a batch: pageSQL answers ids with their places.
@@ -46,7 +48,7 @@ func readRow(scan func(...any) error) (Row, error) {
 	var invited bool
 	var roles []string
 	err := scan(&r.ID, &r.Name, &r.key, &status, &r.Elsewhere, &r.NoPassword, &r.CreatedAt, &signedIn, &r.Address, &r.SignsInWith,
-		&locked, &invited, &roles, &r.Groups)
+		&locked, &invited, &roles, &r.Groups, &r.Bounced)
 	if err != nil {
 		return r, err
 	}

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -22,14 +23,13 @@ func (p *People) search(ctx context.Context, s *tenants.Scope, by By, q Query, r
 	found := []uuid.UUID{}
 	b := &tenants.Batch{}
 	planned(b)
-	b.Rows(`SELECT f.id FROM (SELECT account_id AS id, max(rank) AS rank FROM search_people($3, $4, $5, $6, $7, $2, $8) GROUP BY 1) f
-		JOIN accounts n ON n.tenant_id = $1 AND n.id = f.id ORDER BY f.rank DESC, n.name_key, f.id`,
-		[]any{s.Tenant(), s.Now(), q.Typed, orNull(q.State), orNull(q.Role), group, within, mostFound + 1}, func(scan func(...any) error) error {
-			var id uuid.UUID
-			err := scan(&id)
-			found = append(found, id)
-			return err
-		})
+	stmt, args := findSQL(s, by.Tenant, q, group, within)
+	b.Rows(stmt, args, func(scan func(...any) error) error {
+		var id uuid.UUID
+		err := scan(&id)
+		found = append(found, id)
+		return err
+	})
 	if err := s.Send(ctx, b); err != nil {
 		return out, err
 	}
@@ -49,6 +49,19 @@ func (p *People) search(ctx context.Context, s *tenants.Scope, by By, q Query, r
 		out.Before = p.seal(by.Tenant.ID, cursor{List: "people found", Start: max(0, at.Start-pageSize)})
 	}
 	return out, nil
+}
+
+// findSQL asks search_people, which narrows to most states by itself; to the others those whom it found are
+// narrowed here, so that it looks further for them.
+func findSQL(s *tenants.Scope, t *tenants.Tenant, q Query, group, within []uuid.UUID) (string, []any) {
+	c := &conditions{args: []any{s.Tenant(), s.Now(), q.Typed, orNull(q.State), orNull(q.Role), group, within, mostFound + 1},
+		where: []string{"a.tenant_id = $1", "a.id = f.id"}}
+	if q.State == Bounced || q.State == Stuck {
+		c.args[3], c.args[7] = nil, mostSought
+		c.state(t, q.State)
+	}
+	return fmt.Sprintf(`SELECT f.id FROM (SELECT account_id AS id, max(rank) AS rank FROM search_people($3, $4, $5, $6, $7, $2, $8) GROUP BY 1) f
+		JOIN accounts a ON %s ORDER BY f.rank DESC, a.name_key, f.id LIMIT %d`, joined(c.where), mostFound+1), c.args
 }
 
 func orNull(text string) *string {

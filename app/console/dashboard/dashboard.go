@@ -38,7 +38,7 @@ func (f *Flow) Page(v *visit.Visit) error {
 		if figures, err = insight.Read(v.Context(), s, span); err != nil {
 			return err
 		}
-		cover, err = insight.CoverageOf(v.Context(), s, v.Tenant.Policy)
+		cover, err = insight.CoverageOf(v.Context(), s, v.Tenant)
 		return err
 	})
 	if err != nil {
@@ -100,7 +100,11 @@ func draw(page *themes.DashboardPage, f insight.Figures, gates int) {
 		page.Funnel = append(page.Funnel, themes.Figure{Name: "written", Count: asked["link sent"]},
 			themes.Figure{Name: "handed", Count: f.Sum("recovery.sent")}, themes.Figure{Name: "tried", Count: f.Sum("tried")})
 	}
-	page.Funnel = append(page.Funnel, themes.Figure{Name: "set", Count: f.Sum("set")})
+	if page.Gates { // some come to open a lock and keep their password
+		page.Funnel = append(page.Funnel, themes.Figure{Name: "finished", Count: f.Sum("set") + f.Sum("unlocked.recovery")})
+	} else {
+		page.Funnel = append(page.Funnel, themes.Figure{Name: "set", Count: f.Sum("set")})
+	}
 	for _, reason := range slices.Sorted(maps.Keys(asked)) {
 		if reason != "link sent" && reason != "gates" {
 			page.Lost = append(page.Lost, themes.Figure{Name: reason, Count: asked[reason]})

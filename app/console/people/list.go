@@ -76,7 +76,7 @@ func listPath(f themes.PeopleFilter, at string) string {
 func personRow(v *visit.Visit, r people.Row) themes.PersonRow {
 	return themes.PersonRow{ID: r.ID.String(), Name: r.Name, SignsInWith: r.SignsInWith, Address: r.Address, State: r.State,
 		LockedUntil: r.LockedUntil, ForGood: r.LockedUntil.Year() > v.Clock.Now().Year()+farOff, NoPassword: r.NoPassword, Elsewhere: r.Elsewhere,
-		Roles: heldRoles(v, r.Roles), Groups: r.Groups, SignedInAt: r.SignedInAt}
+		Roles: heldRoles(v, r.Roles), Groups: r.Groups, SignedInAt: r.SignedInAt, Bounced: r.Bounced}
 }
 
 func heldRoles(v *visit.Visit, roles []people.Role) []themes.HeldRole {
