@@ -134,9 +134,13 @@ func (w *work) writeAudit(ctx context.Context, s *tenants.Scope) error {
 			changes = append(changes, c)
 		}
 	}
+	people, err := idsOfNew(ctx, s, changes)
+	if err != nil {
+		return err
+	}
 	b := &tenants.Batch{}
-	err := audit.Add(ctx, b, s, audit.Event{Kind: audit.TenantApplied, Outcome: audit.Success, Actor: audit.Operator,
-		Details: map[string]any{"by": w.o.By, "create": w.plan.Create, "changes": changes}})
+	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.TenantApplied, Outcome: audit.Success, Actor: audit.Operator,
+		Details: map[string]any{"by": w.o.By, "create": w.plan.Create, "changes": nameless(changes, people)}})
 	for section, kind := range map[string]audit.Kind{"policy": audit.PolicyChanged, "theme": audit.ThemeChanged,
 		"words": audit.WordsChanged, "sender": audit.SenderChanged} {
 		of := slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.Field != section && !strings.HasPrefix(c.Field, section+".") })
