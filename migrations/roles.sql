@@ -29,7 +29,17 @@ BEGIN
 END $$;
 GRANT portico_platform TO portico_app;
 GRANT portico_maintenance TO portico_owner;
-GRANT portico_search TO portico_owner; -- so that it can give it its functions; whoever serves is no member
+-- PostgreSQL lets a role give its functions to one that it is a member of alone, so the role that migrates is
+-- one of portico_search, and nobody else is. From PostgreSQL 16 on that membership passes on no rights: it sees
+-- no rows by portico_search's policies, and a migration that changes those functions says SET ROLE first.
+DO $$
+BEGIN
+  IF current_setting('server_version_num')::int >= 160000 THEN
+    EXECUTE 'GRANT portico_search TO portico_owner WITH INHERIT FALSE, SET TRUE'; -- older parsers do not know it
+  ELSE
+    GRANT portico_search TO portico_owner;
+  END IF;
+END $$;
 
 -- Whatever a statement waits for, it gives up before the person does: a request has ten seconds.
 ALTER ROLE portico_app SET statement_timeout = '15s';
