@@ -21,8 +21,35 @@ func (v *view) worded(family, code string) string {
 // EventText is what happened, in words.
 func (v *view) EventText(kind string) string { return v.worded("audit.kind.", kind) }
 
-// EventReason is why, in words.
-func (v *view) EventReason(reason string) string { return v.worded("audit.reason.", reason) }
+// EventReason is why, in words: a code of ours, a code with what it is about behind a colon, or the rules that
+// a password broke.
+func (v *view) EventReason(reason string) string {
+	const family = "audit.reason."
+	if broken(reason) {
+		return v.worded(family, "password_rules")
+	}
+	whole := strings.ReplaceAll(reason, ":", "_")
+	if said := v.worded(family, whole); said != whole {
+		return said
+	}
+	if code, _, about := strings.Cut(reason, ":"); about {
+		return v.worded(family, code)
+	}
+	return reason
+}
+
+// broken tells whether a reason names rules of passwords, as accounts.PasswordError does.
+func broken(reason string) bool {
+	names := strings.Fields(reason)
+	for _, name := range names {
+		switch name {
+		case "min", "max", "classes", "ascii", "common", "banned", "guessable", "personal", "personal_word", "brand_word", "reused", "lower", "upper", "digit", "special":
+		default:
+			return false
+		}
+	}
+	return len(names) > 0
+}
 
 // FactLabel names a detail of an event; "" is the whole.
 func (v *view) FactLabel(key string) string {
