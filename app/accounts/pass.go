@@ -120,7 +120,7 @@ func (a *Accounts) writePass(ctx context.Context, s *tenants.Scope, who Person, 
 		return Issued{}, err
 	}
 	err = audit.Add(ctx, b, s, audit.Event{Kind: audit.PassIssued, Outcome: audit.Success, AccountID: &who.ID,
-		Details: map[string]any{"pass": p.ID, "by": p.IssuedBy, "proofing": p.Proofing, "approval": p.Approval, "told": told}})
+		Details: map[string]any{"pass": p.ID, "by": p.IssuedBy, "approval": p.Approval, "told": told}})
 	if err != nil {
 		return Issued{}, err
 	}
