@@ -27,7 +27,6 @@ func accessExamples() []example {
 			{Permission: "people.erase", Would: []RoleName{admin}, Grantors: []RoleName{admin}}}}, inConsole("/console/people/7/may")},
 		{"denied", DeniedPage{Permission: "people.disable", Holds: []RoleName{agent}, Would: []RoleName{manager, admin},
 			Grantors: []RoleName{admin}, CanAsk: true}, inConsole("/console/people")},
-		{"denied_asked", DeniedPage{Permission: "people.disable", AskedAt: noon, Would: []RoleName{manager}}, signedIn("/console")},
 		{"denied_higher", DeniedPage{Permission: "people.disable", Higher: true, Holds: []RoleName{agent}}, inConsole("/console/people")},
 	}
 }

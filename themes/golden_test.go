@@ -52,30 +52,30 @@ func TestPagesAsBefore(t *testing.T) {
 	for _, c := range []struct{ slug, locale string }{{"alliants", "en"}, {"power", "en"}, {"university", "en"}, {"alliants", "ar"}} {
 		b := testBrand(t, c.slug)
 		for _, e := range examplePages(c.slug) {
-			page, err := r.Page(b, c.locale, e.chrome, e.page)
+			page, err := r.Page(b, c.locale, e.Chrome, e.Page)
 			if err != nil {
-				t.Fatalf("%s %s: %v", c.slug, e.name, err)
+				t.Fatalf("%s %s: %v", c.slug, e.Name, err)
 			}
-			golden(t, filepath.Join(c.slug+"-"+c.locale, e.name+".html"), page)
+			golden(t, filepath.Join(c.slug+"-"+c.locale, e.Name+".html"), page)
 		}
 	}
 	for _, c := range []struct{ slug, locale string }{{"alliants", "en"}, {"power", "ar"}} {
 		b := testBrand(t, c.slug)
 		for _, e := range consolePages() {
-			page, err := r.Page(b, c.locale, e.chrome, e.page)
+			page, err := r.Page(b, c.locale, e.Chrome, e.Page)
 			if err != nil {
-				t.Fatalf("console %s %s: %v", c.slug, e.name, err)
+				t.Fatalf("console %s %s: %v", c.slug, e.Name, err)
 			}
-			golden(t, filepath.Join("console-"+c.slug+"-"+c.locale, e.name+".html"), page)
+			golden(t, filepath.Join("console-"+c.slug+"-"+c.locale, e.Name+".html"), page)
 		}
 	}
 	b := testBrand(t, "platform")
 	for _, e := range platformPages() {
-		page, err := r.Page(b, "en", e.chrome, e.page)
+		page, err := r.Page(b, "en", e.Chrome, e.Page)
 		if err != nil {
-			t.Fatalf("platform %s: %v", e.name, err)
+			t.Fatalf("platform %s: %v", e.Name, err)
 		}
-		golden(t, filepath.Join("platform-en", e.name+".html"), page)
+		golden(t, filepath.Join("platform-en", e.Name+".html"), page)
 	}
 }
 

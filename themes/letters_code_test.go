@@ -5,14 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"portico/tenants"
 )
-
-func exampleCode() CodeLetter {
-	return CodeLetter{Name: "Ada Lovelace", Code: "480913", TTL: 5 * time.Minute, ExpiresAt: noon.Add(5 * time.Minute), For: "recovery"}
-}
 
 func TestCodesAsBefore(t *testing.T) {
 	t.Parallel()
@@ -21,12 +16,12 @@ func TestCodesAsBefore(t *testing.T) {
 		b := testBrand(t, slug)
 		var short strings.Builder
 		for _, locale := range Locales() {
-			sms := r.SMS(b, locale, exampleCode())
-			fmt.Fprintf(&short, "%s text (%d)\n%s\n\n%[1]s call\n%[4]s\n\n", locale, Segments(sms), sms, r.Voice(b, locale, exampleCode()))
+			sms := r.SMS(b, locale, sampleCode("recovery"))
+			fmt.Fprintf(&short, "%s text (%d)\n%s\n\n%[1]s call\n%[4]s\n\n", locale, Segments(sms), sms, r.Voice(b, locale, sampleCode("recovery")))
 		}
 		golden(t, filepath.Join("codes", slug+".txt"), []byte(short.String()))
 		for _, locale := range []string{"en", "ar"} {
-			m, err := r.Letter(b, locale, exampleCode())
+			m, err := r.Letter(b, locale, sampleCode("recovery"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,7 +38,7 @@ func TestTextsAreShortAndBound(t *testing.T) {
 	for _, slug := range []string{"alliants", "university", "power"} {
 		b := testBrand(t, slug)
 		for _, locale := range Locales() {
-			sms := r.SMS(b, locale, exampleCode())
+			sms := r.SMS(b, locale, sampleCode("recovery"))
 			lines := strings.Split(sms, "\n")
 			if want := "@" + slug + ".localhost #480913"; lines[len(lines)-1] != want || lines[len(lines)-2] != "" || len(lines) != 3 {
 				t.Errorf("%s %s: %q does not end in %q", slug, locale, sms, want)
@@ -54,7 +49,7 @@ func TestTextsAreShortAndBound(t *testing.T) {
 			if !strings.Contains(lines[0], "480913") {
 				t.Errorf("%s %s: no code in the words: %q", slug, locale, sms)
 			}
-			if v := r.Voice(b, locale, exampleCode()); strings.Count(v, "4, 8, 0, 9, 1, 3") != 2 || strings.Contains(v, "\n") {
+			if v := r.Voice(b, locale, sampleCode("recovery")); strings.Count(v, "4, 8, 0, 9, 1, 3") != 2 || strings.Contains(v, "\n") {
 				t.Errorf("%s %s: not said twice, digit by digit: %q", slug, locale, v)
 			}
 		}
@@ -65,8 +60,7 @@ func TestTheWordsSayWhatACodeIsFor(t *testing.T) {
 	t.Parallel()
 	r, b, seen := testRenderer(t), testBrand(t, "alliants"), map[string]string{}
 	for _, what := range []string{"recovery", "register", "signin", "unlock"} {
-		l := exampleCode()
-		l.For = what
+		l := sampleCode(what)
 		m, err := r.Letter(b, "en", l)
 		if err != nil {
 			t.Fatal(err)
@@ -89,14 +83,14 @@ func TestABrandsNameCannotAddLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sms := r.SMS(b, "en", exampleCode())
+	sms := r.SMS(b, "en", sampleCode("recovery"))
 	if strings.Count(sms, "\n") != 2 || !strings.HasSuffix(sms, "\n\n@x.portico.example #480913") || strings.ContainsAny(sms, "\r\u2028") {
 		t.Errorf("%q", sms)
 	}
-	if v := r.Voice(b, "en", exampleCode()); strings.ContainsAny(v, "\r\n\u2028") {
+	if v := r.Voice(b, "en", sampleCode("recovery")); strings.ContainsAny(v, "\r\n\u2028") {
 		t.Errorf("%q", v)
 	}
-	m, err := r.Letter(b, "en", exampleCode())
+	m, err := r.Letter(b, "en", sampleCode("recovery"))
 	if err != nil || strings.ContainsAny(m.Subject, "\r\n") {
 		t.Errorf("%q, %v", m.Subject, err)
 	}

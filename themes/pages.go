@@ -18,6 +18,7 @@ type Chrome struct {
 	Flash     *Flash
 	ToConsole bool           // the menu leads to the console
 	Console   []ConsoleEntry // a page of the console: its subjects; empty elsewhere
+	Frame     *Frame         // the page is a picture of itself; nil: it is meant
 }
 
 // ConsoleEntry is one subject of the console's navigation.

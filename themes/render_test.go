@@ -13,16 +13,16 @@ func TestPreparedIsThePage(t *testing.T) {
 	t.Parallel()
 	r, b := testRenderer(t), testBrand(t, "power")
 	for _, e := range examplePages("power") {
-		want, err := r.Page(b, "de", e.chrome, e.page)
+		want, err := r.Page(b, "de", e.Chrome, e.Page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := r.Prepare(b, "de", e.chrome, e.page)
+		p, err := r.Prepare(b, "de", e.Chrome, e.Page)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Append(nil, e.chrome.Nonce, e.chrome.Token, e.chrome.Person); !bytes.Equal(got, want) {
-			t.Errorf("%s: prepared and drawn differ", e.name)
+		if got := p.Append(nil, e.Chrome.Nonce, e.Chrome.Token, e.Chrome.Person); !bytes.Equal(got, want) {
+			t.Errorf("%s: prepared and drawn differ", e.Name)
 		}
 	}
 }
@@ -30,7 +30,7 @@ func TestPreparedIsThePage(t *testing.T) {
 // Not parallel: AllocsPerRun counts for the whole program.
 func TestAppendKeepsItsSlots(t *testing.T) {
 	r, b := testRenderer(t), testBrand(t, "alliants")
-	p, err := r.Prepare(b, "en", Chrome{}, examplePages("alliants")[0].page)
+	p, err := r.Prepare(b, "en", Chrome{}, examplePages("alliants")[0].Page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,20 +57,20 @@ func TestNothingInline(t *testing.T) {
 		}
 		for _, e := range list {
 			for _, locale := range Locales() {
-				page, err := r.Page(b, locale, e.chrome, e.page)
+				page, err := r.Page(b, locale, e.Chrome, e.Page)
 				if err != nil {
 					t.Fatal(err)
 				}
 				// The countdown's {clock} is filled by the script.
 				seen := bytes.ReplaceAll(page, []byte("{clock}"), nil)
 				if m := inline.Find(seen); m != nil {
-					t.Errorf("%s %s %s holds %q", slug, locale, e.name, m)
+					t.Errorf("%s %s %s holds %q", slug, locale, e.Name, m)
 				}
 				if forms, tokens := bytes.Count(page, []byte(`method="post"`)), bytes.Count(page, []byte(`name="token"`)); forms != tokens {
-					t.Errorf("%s %s: %d forms, %d tokens", slug, e.name, forms, tokens)
+					t.Errorf("%s %s: %d forms, %d tokens", slug, e.Name, forms, tokens)
 				}
 				if weight := len(page) + len(mustAsset(t, "portico.css")) + len(mustAsset(t, "portico.js")) + len(b.Stylesheet()); weight > 60<<10 {
-					t.Errorf("%s %s weighs %d bytes", slug, e.name, weight)
+					t.Errorf("%s %s weighs %d bytes", slug, e.Name, weight)
 				}
 			}
 		}
@@ -163,7 +163,7 @@ func TestLettersCarryTheirLink(t *testing.T) {
 
 func BenchmarkAppend(b *testing.B) {
 	r, brand := testRenderer(b), testBrand(b, "alliants")
-	p, err := r.Prepare(brand, "en", Chrome{}, examplePages("alliants")[0].page)
+	p, err := r.Prepare(brand, "en", Chrome{}, examplePages("alliants")[0].Page)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -58,8 +58,13 @@ func named(pairs []any) (map[string]any, error) {
 	return args, nil
 }
 
-// URL puts the base path before a path of the tenant.
-func (v *view) URL(path string) string { return v.C.Base + path }
+// URL puts the base path before a path of the tenant. In a frame nothing leads anywhere.
+func (v *view) URL(path string) string {
+	if v.Framed() {
+		return nowhere
+	}
+	return v.C.Base + path
+}
 
 // Asset is the address of an embedded file by its plain name.
 func (v *view) Asset(plain string) string { return v.C.Base + "/assets/" + assetName(plain) }
@@ -110,9 +115,6 @@ func (v *view) Platform() bool { return v.B.platform }
 
 // Site is the site's title.
 func (v *view) Site() string { return v.B.siteTitle() }
-
-// Logo is the brand's picture for this page's base path.
-func (v *view) Logo() logo { return v.B.logo(v.C.Base) }
 
 // IconFile is the plain name of the browser tab's picture.
 func (v *view) IconFile() string {

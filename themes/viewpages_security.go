@@ -169,6 +169,9 @@ func (v *view) Grouped(secret string) string {
 
 // AppLink is the otpauth address as a link: it opens the app on the same device.
 func (v *view) AppLink() template.URL {
+	if v.Framed() {
+		return nowhere
+	}
 	return template.URL(v.P.(AddAppPage).Link) //nolint:gosec // made of our own key
 }
 

@@ -67,7 +67,7 @@ var spokenByFlows = regexp.MustCompile(`^people\.said_[a-z]+$|^(error|rule|step|
 const ways = `(email_link|email_code|sms_mobile|voice_mobile|voice_office|security_questions|totp|recovery_code)`
 
 // composed are the keys that this package puts together from parts, with what stands for the part.
-var composed = regexp.MustCompile(`^people\.(state|invitation|order)_[a-z_]+$|^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$|^look\.(t|role|o|g)_[a-z0-9_]+$|^look\.(light|dark)$|^rules\.(knob|why|is|group|mark|effect|fixed|fault|part|whypart)\.[a-z_.-]+$|^(perm|role|resource)\.[a-z_.]+$|^imports\.(field|state|result|why)_[a-z_]+$|^delivery\.(stage|channel|lane|why|kind)\.[a-z_]+$|^dashboard\.(chart|line|hint|span)\.[a-z0-9_]+$|^audit\.(kind|reason|fact|method|actor|outcome|side)[._][a-z_.]+$|^(gate\.|answer\.sent_)` + ways + `$`)
+var composed = regexp.MustCompile(`^people\.(state|invitation|order)_[a-z_]+$|^failure\.[a-z_]+\.(title|text|next)$|^month\.\d+$|^mail\.[a-z_]+\.(subject|reason|cta)$|^ended\.(replaced|used)_plain$|^look\.(t|role|o|g)_[a-z0-9_]+$|^look\.(light|dark)$|^preview\.(state|story|scheme|width|part)_[a-z_]+$|^rules\.(knob|why|is|group|mark|effect|fixed|fault|part|whypart)\.[a-z_.-]+$|^(perm|role|resource)\.[a-z_.]+$|^imports\.(field|state|result|why)_[a-z_]+$|^delivery\.(stage|channel|lane|why|kind)\.[a-z_]+$|^dashboard\.(chart|line|hint|span)\.[a-z0-9_]+$|^audit\.(kind|reason|fact|method|actor|outcome|side)[._][a-z_.]+$|^(gate\.|answer\.sent_)` + ways + `$`)
 
 // TestKeysMeetTheirPages finds keys that no page says and pages that say a key that is not there.
 func TestKeysMeetTheirPages(t *testing.T) {

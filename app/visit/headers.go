@@ -19,6 +19,7 @@ type Additions struct {
 	// against the redirect that answers a form, too.
 	FormTargets []string
 	Media       bool // plays audio of this origin
+	Frames      bool // shows pages of this origin in a frame
 }
 
 // SecurityHeaders writes what every answer carries. Without a nonce the answer may load nothing at all,
@@ -32,6 +33,9 @@ func SecurityHeaders(h *fasthttp.ResponseHeader, secure, custom bool, nonce stri
 		}
 		if add.Media {
 			csp += "; media-src 'self'"
+		}
+		if add.Frames {
+			csp += "; frame-src 'self'"
 		}
 	}
 	h.Set("Content-Security-Policy", csp)

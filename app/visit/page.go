@@ -97,7 +97,11 @@ func (v *Visit) Nonce() string {
 // kept by caches: they hold tokens, and whose they are depends on cookies.
 func (v *Visit) headers(nonce string) {
 	h := &v.C.Context().Response.Header
-	SecurityHeaders(h, v.Secure(), v.Tenant != nil && v.custom(), nonce, Additions{FormTargets: v.targets, Media: v.media})
+	SecurityHeaders(h, v.Secure(), v.Tenant != nil && v.custom(), nonce, Additions{FormTargets: v.targets, Media: v.media, Frames: v.frames})
+	if v.private {
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+	}
 	h.Set(fiber.HeaderCacheControl, "no-store")
 	if len(h.Peek(fiber.HeaderVary)) == 0 {
 		h.Set(fiber.HeaderVary, "Accept-Language, Cookie")
@@ -141,6 +145,8 @@ const (
 	SayInviteEnded      = "invite_ended"
 	SayDraftSaved       = "draft_saved"
 	SayDraftGone        = "draft_gone"
+	SayPreviewEnded     = "preview_ended"
+	SayTrialSent        = "trial_sent"
 	SayPublished        = "published"
 	SayRolledBack       = "rolled_back"
 	SayLookChanged      = "look_changed"
@@ -190,6 +196,8 @@ var flashes = map[string]themes.Flash{
 	SayRulesSame:        {Kind: "info", Key: "rules.said_same"},
 	SayDraftSaved:       {Kind: "good", Key: "look.said_saved"},
 	SayDraftGone:        {Kind: "good", Key: "look.said_discarded"},
+	SayPreviewEnded:     {Kind: "good", Key: "preview.said_ended"},
+	SayTrialSent:        {Kind: "good", Key: "preview.said_sent"},
 	SayPublished:        {Kind: "good", Key: "look.said_published"},
 	SayRolledBack:       {Kind: "good", Key: "look.said_rolled"},
 	SayLookChanged:      {Kind: "warn", Key: "look.said_changed"},

@@ -37,6 +37,8 @@ type Visit struct {
 	nonce   string
 	targets []string // of forms, beyond this origin
 	media   bool     // this page plays audio of its own
+	frames  bool     // this page shows others of this origin in a frame
+	private bool     // who has the address may see it: nothing may learn of it
 	pre     string   // the form cookie that this response leaves in the browser
 
 	stream       io.Reader // the body of an upload that is too large to hold
