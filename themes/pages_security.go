@@ -118,6 +118,7 @@ type SetupPage struct {
 	Add     []ProofEntry // what may be registered
 	Confirm []ProofEntry // contacts to confirm; then nothing is missing
 	Skip    bool
+	Asked   bool // an administrator asked for it
 }
 
 // Template names.

@@ -37,7 +37,8 @@ func (f *Flow) SetupPage(v *visit.Visit) error {
 		return err
 	}
 	page := themes.SetupPage{Parts: themes.Parts{Help: v.Help()}, Able: able(p.Ability), Skip: v.Session.Duty != dutyRegister}
-	if !p.Ability.Enough() {
+	page.Asked = v.Session.Duty == dutyRegister && p.Owes()
+	if !p.Ability.Enough() || page.Asked {
 		for _, kind := range p.Ability.Add {
 			if e := entry(v.Tenant, p, kind); e.Action != "" {
 				page.Add = append(page.Add, e)

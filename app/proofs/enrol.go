@@ -71,7 +71,14 @@ type Profile struct {
 	Person  accounts.Person
 	Held    Held
 	Ability Ability
+	Asked   bool // an administrator asked them to register anew
 	Now     time.Time
+}
+
+// Owes tells whether somebody was asked to register anew and has not registered anything since, however much
+// of what others set for them counts.
+func (p Profile) Owes() bool {
+	return p.Asked && !slices.ContainsFunc(p.Held, func(r Registered) bool { return r.SetBy == ByOwner })
 }
 
 // Profile reads what somebody has registered.
@@ -93,10 +100,10 @@ func (e *Enrolment) profile(ctx context.Context, s *tenants.Scope, t *tenants.Te
 	}
 	accounts.PersonOf(b, s, t, &o.Session.AccountID, o.Client, &p.Person)
 	e.Proofs.Read(b, s, &o.Session.AccountID, &p.Held)
-	inScope := true
-	if t.Policy.Reset.Scope == "group" {
-		inGroup(b, s, t, o.Session.AccountID, &inScope)
-	}
+	b.Row(nil, "SELECT count(*) > 0 FROM accounts WHERE tenant_id = $1 AND id = $2 AND register_asked_at IS NOT NULL",
+		[]any{s.Tenant(), o.Session.AccountID}, &p.Asked)
+	var inScope bool
+	InScope(b, s, t, o.Session.AccountID, &inScope)
 	if err := s.Send(ctx, b); err != nil {
 		return p, err
 	}

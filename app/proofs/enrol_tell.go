@@ -76,8 +76,13 @@ func maskPhone(number string) string {
 	return phones.Mask(number)
 }
 
-// inGroup asks whether an account stands in the group that reset.scope names, or below it.
-func inGroup(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID, in *bool) {
+// InScope adds to a batch whether reset.scope lets an account recover: where it names a group, whoever stands
+// there or below. AbilityOf knows nothing of it, so whoever asks that asks this.
+func InScope(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID, in *bool) {
+	*in = true
+	if t.Policy.Reset.Scope != "group" {
+		return
+	}
 	b.Row(nil, `SELECT EXISTS (
 		WITH RECURSIVE tree AS (
 			SELECT id FROM groups WHERE tenant_id = $1 AND external_id = $2
