@@ -2,11 +2,13 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
 	"portico/app/audit"
@@ -60,8 +62,8 @@ type New struct {
 	PasswordHash string            // imported; instead of Password
 }
 
-// Create adds an account. Identifiers that another account of the tenant has, and texts that are none,
-// are errors; the password's rules are the caller's to check (CheckPassword).
+// Create adds an account. Identifiers that another account of the tenant has (ErrTaken), and texts that are
+// none, are errors; the password's rules are the caller's to check (CheckPassword).
 func (a *Accounts) Create(ctx context.Context, s *tenants.Scope, n New) (uuid.UUID, error) {
 	acc := Account{ID: tenants.NewID(), DisplayName: n.DisplayName, Locale: n.Locale, Status: "active", SignIn: "local",
 		Stamp: 1, CreatedAt: s.Now(), UpdatedAt: s.Now()}
@@ -86,14 +88,23 @@ func (a *Accounts) Create(ctx context.Context, s *tenants.Scope, n New) (uuid.UU
 		return uuid.UUID{}, err
 	}
 	if err := g.Create(&acc).Error; err != nil {
-		return uuid.UUID{}, fmt.Errorf("account %q: %w", n.DisplayName, err)
+		return uuid.UUID{}, fmt.Errorf("account %q: %w", n.DisplayName, taken(err))
 	}
 	if len(ids) > 0 {
 		if err := g.Session(&gorm.Session{}).Create(&ids).Error; err != nil {
-			return uuid.UUID{}, fmt.Errorf("identifiers of %q: %w", n.DisplayName, err)
+			return uuid.UUID{}, fmt.Errorf("identifiers of %q: %w", n.DisplayName, taken(err))
 		}
 	}
 	return acc.ID, audit.Write(ctx, s, audit.Event{Kind: audit.AccountAdded, Outcome: audit.Success, AccountID: &acc.ID})
+}
+
+// taken marks the error of the database about something that is there already with ErrTaken.
+func taken(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		return fmt.Errorf("%w: %w", ErrTaken, err)
+	}
+	return err
 }
 
 func (a *Accounts) setPassword(ctx context.Context, s *tenants.Scope, acc *Account, n New) error {
