@@ -78,13 +78,15 @@ func (b *Brand) TitleFont() string { return b.theme.Type.Title }
 
 // Fonts are the names of the files that this brand's text cannot do without, for Asset: a page asks for
 // them before its stylesheets have come, so that text is set once and does not move (look.md, 5).
-func (b *Brand) Fonts() []string {
+func (b *Brand) Fonts(locale string) []string {
 	var names []string
-	for _, f := range []font{fontNamed(b.theme.Type.Text), fontNamed(b.theme.Type.Title)} {
-		for _, face := range f.faces {
-			if !slices.Contains(names, face.file) {
-				names = append(names, face.file)
-			}
+	faces := slices.Concat(fontNamed(b.theme.Type.Text).faces, fontNamed(b.theme.Type.Title).faces)
+	if direction(locale) == "rtl" { // of these scripts there is Arabic, for which no face of a reader's own could stand in
+		faces = append(faces, arabicFaces()...)
+	}
+	for _, f := range faces {
+		if !slices.Contains(names, f.file) {
+			names = append(names, f.file)
 		}
 	}
 	return names

@@ -31,8 +31,8 @@ var stories = map[string][]string{
 	"events":    {"/console/dashboard", "/console/letters", "/console/audit", "/console/imports", "/console"},
 }
 
-// files are the answers of the console that are no pages.
-var files = []string{"/console/people/export", "/console/imports/:id/progress", "/console/imports/:id/report.csv"}
+// files are the answers of the console that are no pages: downloads, and what stands in frames without scripts.
+var files = []string{"/console/people/export", "/console/look/preview/style", "/console/look/preview/page", "/console/imports/:id/progress", "/console/imports/:id/report.csv"}
 
 func takeSeat(t *testing.T) *seat {
 	t.Helper()

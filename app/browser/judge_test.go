@@ -158,13 +158,14 @@ func (b *tab) violations(world runtime.ExecutionContextID, rules string) []strin
 // fits fails the test if the page scrolls sideways or something sticks out of it.
 func (b *tab) fits(where string) {
 	b.t.Helper()
-	out := eval[[]string](b, `(() => {
+	out := eval[[]string](b, `(async () => {
+		for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame) // what follows its box has followed
 		const root = document.documentElement, out = []
 		if (root.scrollWidth > innerWidth) out.push('the page is ' + root.scrollWidth + ' wide')
 		for (const e of document.body.querySelectorAll('*')) {
 			if (!e.checkVisibility()) continue // a menu that is closed
 			const r = e.getBoundingClientRect(), s = getComputedStyle(e)
-			if (r.width > 1 && r.height > 1 && (r.left < -1 || r.right > root.clientWidth + 1) && s.position !== 'fixed' && !e.closest('.skip, .unseen, svg')) out.push(e.outerHTML.slice(0, 120))
+			if (r.width > 1 && r.height > 1 && (r.left < -1 || r.right > root.clientWidth + 1) && s.position !== 'fixed' && !e.closest('.skip, .unseen, svg, .preview-frame > *')) out.push(e.outerHTML.slice(0, 120))
 			if (e.matches('button, a, label, h1, h2, p, li, dd') && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1 && s.display !== 'inline') out.push('cut off: ' + e.outerHTML.slice(0, 120))
 		}
 		return out })()`)
