@@ -107,6 +107,13 @@ func TestEveryPageAndLetterIsPreviewed(t *testing.T) {
 		looksFramed(t, part, b.Get(at+"/console/look/preview/page?page=code_signin&in=en&part="+part).Sees(200))
 	}
 	b.Get(at+"/console/look/preview/page?page=code_signin&in=en&part=voice").Sees(200, "4, 8, 0, 9, 1, 3")
+	// a picture of the draft shows, though it is not published
+	b.Get(at+"/console/look").Upload("Upload", "logo.png", drawn(t, "png"), nil).On().Sees(200, "The draft is saved")
+	_, rest, _ := strings.Cut(b.Get(at+"/console/look/preview/page?page=signin").Sees(200).Body, `src="/images/`)
+	picture, _, _ := strings.Cut(rest, `"`)
+	if b.Get(at + "/images/" + picture).Sees(200); len(picture) != 64 || strings.Contains(p.Browser().Get(at+"/login").Body, picture) {
+		t.Errorf("the draft's logo: %q", picture)
+	}
 	for _, none := range []string{"/page", "/page?page=no_such", "/page?page=../etc", "/style", "/style?scheme=sepia"} {
 		b.Get(at + "/console/look/preview" + none).Sees(404)
 	}
