@@ -13,6 +13,11 @@ type Fault struct {
 	Line    int    `json:"line,omitempty"` // in the tenant file; 0 where no line is to blame
 	Field   string `json:"field"`          // dotted, as the tenant file writes it: policy.link.ttl
 	Problem string `json:"problem"`
+
+	// Template is the sentence before its values went in, Values the first three of them: pages tell a fault in
+	// the language of who reads them.
+	Template string    `json:"-"`
+	Values   [3]string `json:"-"`
 }
 
 // String is "line 12: policy.link.ttl: …" without the parts that are not known.
@@ -31,7 +36,11 @@ func (f Fault) String() string {
 type faults []Fault
 
 func (f *faults) add(field, format string, args ...any) {
-	*f = append(*f, Fault{Field: field, Problem: fmt.Sprintf(format, args...)})
+	x := Fault{Field: field, Problem: fmt.Sprintf(format, args...), Template: format}
+	for i := range min(len(args), len(x.Values)) {
+		x.Values[i] = fmt.Sprint(args[i])
+	}
+	*f = append(*f, x)
 }
 
 // refuse adds a fault when wrong holds.

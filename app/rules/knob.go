@@ -46,7 +46,7 @@ type Knob struct {
 // Fault is what is wrong with one knob's value. Code is a word, rules.fault.<Code>; Args are its values.
 type Fault struct {
 	Path string
-	Code string // number, range, length, length_range, choice, twice, network, long, flag, fixed, rule, later, unknown
+	Code string // number, range, length, length_range, choice, twice, network, long, flag, fixed, rule, cannot.…, later, unknown
 	Args map[string]any
 }
 

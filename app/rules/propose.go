@@ -60,20 +60,21 @@ func Propose(before tenants.Policy, set Set) (tenants.Policy, error) {
 // check tells what contradicts itself, and what the change asks for that is still to come.
 func check(before, after tenants.Policy) []Fault {
 	var all []Fault
-	add := func(code string, f tenants.Fault) {
+	add := func(code string, args map[string]any, f tenants.Fault) {
 		path := ""
 		if k, ok := nearest(f.Field); ok {
 			path = k.Path
 		}
-		all = append(all, Fault{Path: path, Code: code, Args: map[string]any{"problem": f.Problem}})
+		all = append(all, Fault{Path: path, Code: code, Args: args})
 	}
 	for _, f := range after.Validate() {
-		add("rule", f)
+		code, args := told(f)
+		add(code, args, f)
 	}
 	asked := before.NotYet()
 	for _, f := range after.NotYet() {
 		if !slices.Contains(asked, f) {
-			add("later", f)
+			add("later", nil, f)
 		}
 	}
 	return all
