@@ -24,7 +24,7 @@ func TestRulesFromReadingToRollingBack(t *testing.T) {
 	form := b.Get(g.at+"/console/rules/edit/session").Sees(200, "Session without use")
 	form.Submit("See what it would do", map[string]string{"session.ttl": "soon"}).Sees(422, "Write a length of time")
 	form.Submit("See what it would do", map[string]string{"session.ttl": "25 h"}).Sees(422, "from 1 min to 24 h")
-	form.Submit("See what it would do", map[string]string{"session.absolute": "2 h"}).Sees(422, "This cannot stand")
+	form.Submit("See what it would do", map[string]string{"session.absolute": "2 h"}).Sees(422, "which could never be reached")
 	form.Submit("See what it would do", nil).Sees(200, "Nothing would change")
 	impact := form.Submit("See what it would do", map[string]string{"session.ttl": "30 min"}).Sees(200, "What this would do", "24 hours", "30 minutes", "Nobody who can sign in")
 	if n := g.Count("settings WHERE subject = 'policy' AND document->'session'->>'ttl' = '30m'"); n != 0 {
