@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/casbin/casbin/v2"
 	"github.com/casbin/casbin/v2/model"
@@ -19,22 +20,52 @@ var modelText string
 
 // Guard decides. It is built once and shared by all requests.
 type Guard struct {
-	shared *casbin.Enforcer // the built-in roles, the same for every tenant; never changed
+	shared *rules // of the built-in roles, the same for every tenant; never changed
 	own    *otter.Cache[tenants.ID, ownRules]
 }
 
-// ownRules is the enforcer of the roles that one tenant made, at one version of its settings.
-type ownRules struct {
-	version  int64
-	enforcer *casbin.Enforcer // nil: the tenant made none
+// rules are an enforcer's, with what it has answered: Casbin walks its rules one by one, and of roles and
+// permissions there are few.
+type rules struct {
+	enforcer *casbin.Enforcer
+	roles    map[string]bool // those that have rules; others are not asked about, nor kept
+	answers  sync.Map        // question → bool
 }
 
-// keptRules bounds the tenants whose own rules are kept; one with twenty roles is about 100 KB.
+type question struct {
+	role       string
+	permission Permission
+}
+
+// allow asks about a role at the tenant of a domain. Errors deny, and are asked anew.
+func (r *rules) allow(role, domain string, p Permission) bool {
+	if !r.roles[role] {
+		return false
+	}
+	q := question{role, p}
+	if known, ok := r.answers.Load(q); ok {
+		return known == true
+	}
+	ok, err := r.enforcer.Enforce(subject(role), domain, p.Resource(), p.Action())
+	if err != nil {
+		return false
+	}
+	r.answers.Store(q, ok)
+	return ok
+}
+
+// ownRules are the roles that one tenant made, at one version of its settings.
+type ownRules struct {
+	version int64
+	rules   *rules // nil: none that hold
+}
+
+// keptRules bounds the tenants whose own rules are kept.
 const keptRules = 2_000
 
 // NewGuard loads the built-in rules. It fails only when the program's own model is wrong.
 func NewGuard() (*Guard, error) {
-	shared, err := newEnforcer(builtIn(), "*")
+	shared, err := newRules(builtIn(), "*")
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +78,9 @@ func NewGuard() (*Guard, error) {
 
 var errNoRules = errors.New("rbac: no rule was loaded")
 
-// newEnforcer holds the rules of some roles in one domain. Roles and people never share a name space:
+// newRules holds the rules of some roles in one domain. Roles and people never share a name space:
 // subjects of rules carry "r:" (a person named like a role would pass in Casbin, security.md F10).
-func newEnforcer(roles []Role, domain string) (*casbin.Enforcer, error) {
+func newRules(roles []Role, domain string) (*rules, error) {
 	m, err := model.NewModelFromString(modelText)
 	if err != nil {
 		return nil, fmt.Errorf("rbac model: %w", err)
@@ -58,39 +89,40 @@ func newEnforcer(roles []Role, domain string) (*casbin.Enforcer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rbac: %w", err)
 	}
-	var rules [][]string
+	named := map[string]bool{}
+	var lines [][]string
 	for _, r := range roles {
 		for _, p := range r.Permissions {
-			rules = append(rules, []string{subject(r.Name), domain, p.Resource(), p.Action()})
+			named[r.Name] = true
+			lines = append(lines, []string{subject(r.Name), domain, p.Resource(), p.Action()})
 		}
 	}
-	if len(rules) == 0 {
+	if len(lines) == 0 {
 		return nil, errNoRules
 	}
-	if _, err := e.AddPolicies(rules); err != nil {
+	if _, err := e.AddPolicies(lines); err != nil {
 		return nil, fmt.Errorf("rbac rules: %w", err)
 	}
-	return e, nil
+	return &rules{enforcer: e, roles: named}, nil
 }
 
 func subject(role string) string      { return "r:" + role }
 func domain(tenant tenants.ID) string { return "t:" + tenant.String() }
 
-// rulesOf are the enforcers that know a tenant's roles.
-func (g *Guard) rulesOf(t *tenants.Tenant) []*casbin.Enforcer {
-	all := []*casbin.Enforcer{g.shared}
+// ownOf are the rules of the roles that a tenant made; nil where there are none, or none that hold.
+func (g *Guard) ownOf(t *tenants.Tenant) *rules {
+	if len(t.Roles) == 0 {
+		return nil
+	}
 	kept, ok := g.own.GetIfPresent(t.ID)
 	if !ok || kept.version != t.Version {
 		kept = ownRules{version: t.Version}
-		if e, err := newEnforcer(ownRoles(t), domain(t.ID)); err == nil {
-			kept.enforcer = e
-		} // no rules of its own, or none that hold: nothing is allowed by them
+		if made, err := newRules(ownRoles(t), domain(t.ID)); err == nil {
+			kept.rules = made
+		} // else nothing is allowed by them
 		g.own.Set(t.ID, kept)
 	}
-	if kept.enforcer != nil {
-		all = append(all, kept.enforcer)
-	}
-	return all
+	return kept.rules
 }
 
 // allows asks the rules whether a role holds a permission at a tenant. Empty parts and errors deny.
@@ -98,10 +130,11 @@ func (g *Guard) allows(t *tenants.Tenant, role string, p Permission) bool {
 	if role == "" || !p.Known() || t == nil || t.ID == (tenants.ID{}) {
 		return false
 	}
-	return slices.ContainsFunc(g.rulesOf(t), func(e *casbin.Enforcer) bool {
-		ok, err := e.Enforce(subject(role), domain(t.ID), p.Resource(), p.Action())
-		return err == nil && ok
-	})
+	if g.shared.roles[role] { // no tenant makes one of that name
+		return g.shared.allow(role, domain(t.ID), p)
+	}
+	own := g.ownOf(t)
+	return own != nil && own.allow(role, domain(t.ID), p)
 }
 
 // Decision is the answer about one permission.

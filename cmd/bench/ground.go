@@ -89,6 +89,11 @@ func (b *bench) populate(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if b.wants("people") {
+		if err := b.copyDatabase(ctx, crowdDatabase); err != nil {
+			return err
+		}
+	}
 	people := 40_000
 	if b.quick {
 		people = 12_000

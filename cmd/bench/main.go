@@ -45,6 +45,9 @@ func stories() []story {
 		{"flood", flood},
 		{"tenants", manyTenants},
 		{"change", changeSeen},
+		{"import", importing},
+		{"people", people},
+		{"decisions", decisions},
 	}
 }
 
