@@ -6,13 +6,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"portico/app/apptest"
 	"portico/app/insight"
-	"portico/app/people"
+	peopledomain "portico/app/people"
 	"portico/app/proofs"
 	"portico/rbac"
 	"portico/tenants"
-
-	"portico/app/apptest"
 )
 
 // TestTheListFindsWhoCannotGetBackIn holds the list's filter and the dashboard's coverage to what recovery
@@ -25,7 +24,7 @@ func TestTheListFindsWhoCannotGetBackIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	house := &people.People{DB: c.DB, Accounts: c.Accounts, Guard: guard, Seals: c.Seals}
+	house := &peopledomain.People{DB: c.DB, Accounts: c.Accounts, Guard: guard, Seals: c.Seals}
 	priya := rbac.Subject{ID: tenants.NewID(), Holdings: []rbac.Holding{{Role: rbac.BrandAdmin}}}
 	all := map[string]uuid.UUID{}
 	for _, id := range []string{"A1001", "A1002", "A1003"} {
@@ -57,8 +56,8 @@ func TestTheListFindsWhoCannotGetBackIn(t *testing.T) {
 	} {
 		tenant := *c.Tenant("gated")
 		change(&tenant.Policy)
-		by := people.By{Tenant: &tenant, Who: priya}
-		listed, err := house.List(t.Context(), by, people.Query{State: people.Stuck})
+		by := peopledomain.By{Tenant: &tenant, Who: priya}
+		listed, err := house.List(t.Context(), by, peopledomain.Query{State: peopledomain.Stuck})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -68,14 +67,14 @@ func TestTheListFindsWhoCannotGetBackIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			stuck := slices.ContainsFunc(listed.Rows, func(r people.Row) bool { return r.ID == account })
+			stuck := slices.ContainsFunc(listed.Rows, func(r peopledomain.Row) bool { return r.ID == account })
 			if stuck == person.Ability.Can() {
 				t.Errorf("%s: %s is stuck %v in the list; recovery says %+v", name, id, stuck, person.Ability)
 			}
 			if !stuck {
 				able++
 			}
-			found, err := house.List(t.Context(), by, people.Query{State: people.Stuck, Typed: id})
+			found, err := house.List(t.Context(), by, peopledomain.Query{State: peopledomain.Stuck, Typed: id})
 			if err != nil || (len(found.Rows) == 1) != stuck {
 				t.Errorf("%s: a search for %s among the stuck finds %d (%v)", name, id, len(found.Rows), err)
 			}
