@@ -11,7 +11,7 @@ func (s *Server) importRoutes() []Route {
 	f := &imports.Flow{Imports: &importsdomain.Imports{DB: s.set.DB, Resolver: s.set.Resolver, Accounts: s.set.Accounts,
 		Guard: s.web.Guard, Seals: s.set.Seals, Log: s.set.Log}}
 	return []Route{
-		{Method: "GET", Path: "/console/people/export", Trust: Permitted, Permission: rbac.PeopleExport, Handle: f.Export},
+		{Method: "POST", Path: "/console/people/export", Trust: Permitted, Permission: rbac.PeopleExport, Fresh: true, Ceiling: ceiling, Handle: f.Export},
 		{Method: "GET", Path: "/console/imports", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.List},
 		{Method: "POST", Path: "/console/imports", Trust: Permitted, Permission: rbac.PeopleImport, Ceiling: ceiling, Upload: true, Handle: f.Receive},
 		{Method: "GET", Path: "/console/imports/:id", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.Show},

@@ -14,6 +14,7 @@ type PeoplePage struct {
 	Before, After string
 	Anybody       bool   // there is somebody, whatever the filter says
 	Invite        bool   // who looks may invite
+	Export        bool   // who looks may take the list out as a file
 	SignsIn       string // email, username, user_id: with it as an address the list needs no second column
 }
 

@@ -32,7 +32,7 @@ var stories = map[string][]string{
 }
 
 // files are the answers of the console that are no pages: downloads, and what stands in frames without scripts.
-var files = []string{"/console/people/export", "/console/look/preview/style", "/console/look/preview/page", "/console/imports/:id/progress", "/console/imports/:id/report.csv"}
+var files = []string{"/console/look/preview/style", "/console/look/preview/page", "/console/imports/:id/progress", "/console/imports/:id/report.csv"}
 
 func takeSeat(t *testing.T) *seat {
 	t.Helper()

@@ -48,12 +48,13 @@ func (f *Flow) Export(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	format, media := v.C.Query("format", "csv"), "text/csv; charset=utf-8"
-	switch format {
-	case "csv":
-	case "jsonl":
-		media = "application/jsonl; charset=utf-8"
-	default:
+	form, err := v.Form("format")
+	if err != nil {
+		return err
+	}
+	format := form["format"]
+	media := map[string]string{"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}[format]
+	if media == "" {
 		return visit.ErrNotFound
 	}
 	if err := f.Imports.Exported(v.Context(), v.Tenant.ID, format); err != nil {

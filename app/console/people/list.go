@@ -43,7 +43,7 @@ func (f *Flow) List(v *visit.Visit) error {
 		return err
 	}
 	page := themes.PeoplePage{Parts: themes.Parts{Help: v.Help()}, Filter: filter, Count: listed.Count, More: listed.More, Anybody: listed.Anybody,
-		Invite: v.Can(rbac.PeopleInvite).Allowed, SignsIn: v.Tenant.Policy.SignIn.Identifier, Groups: boxes(groups)}
+		Invite: v.Can(rbac.PeopleInvite).Allowed, Export: v.Can(rbac.PeopleExport).Allowed, SignsIn: v.Tenant.Policy.SignIn.Identifier, Groups: boxes(groups)}
 	for _, r := range rbac.Roles(v.Tenant) {
 		page.Roles = append(page.Roles, roleName(v.Tenant, r.Name))
 	}
