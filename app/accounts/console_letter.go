@@ -36,7 +36,7 @@ func (a *Accounts) SendRecovery(ctx context.Context, s *tenants.Scope, t *tenant
 		return "elsewhere", nil
 	case who.Email == "":
 		return "no_address", nil
-	case !who.Checked && r.RequiresConfirmedEmail:
+	case !takesRecovery(r, who.Checked, who.Claimed):
 		return "unconfirmed", nil
 	case !sent.mayGo(t.Policy.Throttle, s.Now()):
 		return "limited", nil

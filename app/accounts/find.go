@@ -30,13 +30,23 @@ type found struct {
 	Ours    bool   // the device's secret is one that this tenant gave out, to whomever
 	Device  []byte // hash of the device's secret
 	Checked bool   // the address was confirmed
+	Claimed bool   // a file gave the address to an account that was in use
 
 	ReturnTo string // of the flow that an earlier link belonged to
 }
 
+// claimed tells of an address e that its account a did not begin with, and that nobody confirmed: a file said
+// so. Whoever could write the file could otherwise recover any account that they can name.
+const claimed = "e.verified_at IS NULL AND e.created_at > a.created_at AND a.password IS NOT NULL"
+
+// takesRecovery tells whether a recovery letter may go to an address, whatever it is.
+func takesRecovery(p tenants.ResetPolicy, checked, claimed bool) bool {
+	return checked || !p.RequiresConfirmedEmail && !claimed
+}
+
 // readAccount reads what sign-in wants to know of an account: $2 is the hash of the device, $3 now.
 const readAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.password_set_at, a.display_name, a.locale,
-	coalesce(e.value, ''), e.verified_at IS NOT NULL, a.register_asked_at IS NOT NULL,
+	coalesce(e.value, ''), e.verified_at IS NOT NULL, coalesce(` + claimed + `, false), a.register_asked_at IS NOT NULL,
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2
 		AND d.account_id = a.id AND d.ends_at > $3),
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $2 AND d.ends_at > $3)`
@@ -44,14 +54,14 @@ const readAccount = `SELECT a.id, a.status, a.sign_in, a.stamp, a.password, a.pa
 const findAccount = readAccount + `
 	FROM account_identifiers i
 	JOIN accounts a ON a.tenant_id = i.tenant_id AND a.id = i.account_id
-	LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
+	LEFT JOIN LATERAL (SELECT m.value, m.verified_at, m.created_at FROM account_identifiers m
 		WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
 		ORDER BY m.norm = i.norm DESC, m.created_at, m.norm LIMIT 1) e ON true
 	WHERE i.tenant_id = $1 AND i.kind = $4 AND i.norm = $5`
 
 const findAccountByID = readAccount + `
 	FROM accounts a
-	LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
+	LEFT JOIN LATERAL (SELECT m.value, m.verified_at, m.created_at FROM account_identifiers m
 		WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
 		ORDER BY m.created_at, m.norm LIMIT 1) e ON true
 	WHERE a.tenant_id = $1 AND a.id = $4`
@@ -88,7 +98,7 @@ func readFound(b *tenants.Batch, s *tenants.Scope, device string, into *found, s
 	into.Device = secretHash(device)
 	b.Row(&into.ok, stmt, append([]any{s.Tenant(), into.Device, s.Now()}, whom...),
 		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Sealed, &into.PasswordSetAt, &into.Name, &into.Locale,
-		&into.Email, &into.Checked, &into.Asked, &into.Known, &into.Ours)
+		&into.Email, &into.Checked, &into.Claimed, &into.Asked, &into.Known, &into.Ours)
 }
 
 // device is the class of the browser: it decides how many failures are too many.

@@ -117,15 +117,15 @@ func whyNotSpent(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, purpo
 // findByLink looks an account up by a token that was once sent to it.
 func findByLink(b *tenants.Batch, s *tenants.Scope, token, device string, into *found) {
 	into.Device = secretHash(device)
-	b.Row(&into.ok, `SELECT a.id, a.status, a.sign_in, a.stamp, a.display_name, a.locale, coalesce(e.value, ''), e.verified_at IS NOT NULL,
+	b.Row(&into.ok, `SELECT a.id, a.status, a.sign_in, a.stamp, a.display_name, a.locale, coalesce(e.value, ''), e.verified_at IS NOT NULL, coalesce(`+claimed+`, false),
 		EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $3
 			AND d.account_id = a.id AND d.ends_at > $4), coalesce(f.return_to, '')
 		FROM links l JOIN accounts a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
 		LEFT JOIN recovery_flows f ON f.tenant_id = l.tenant_id AND f.id = l.flow_id
-		LEFT JOIN LATERAL (SELECT m.value, m.verified_at FROM account_identifiers m
+		LEFT JOIN LATERAL (SELECT m.value, m.verified_at, m.created_at FROM account_identifiers m
 			WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id AND m.kind = 'email'
 			ORDER BY m.created_at, m.norm LIMIT 1) e ON true
 		WHERE l.tenant_id = $1 AND l.hash = $2 AND l.purpose = 'recovery'`,
 		[]any{s.Tenant(), secretHash(token), into.Device, s.Now()},
-		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Checked, &into.Known, &into.ReturnTo)
+		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Checked, &into.Claimed, &into.Known, &into.ReturnTo)
 }

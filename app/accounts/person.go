@@ -23,6 +23,7 @@ type Person struct {
 	Admin    bool   // holds an administrative role anywhere
 	Known    bool   // the asking device is one of theirs
 	Checked  bool   // the mail address was confirmed
+	Claimed  bool   // a file gave it to an account that was in use
 }
 
 // Ref is the account for rows that may have none.
@@ -50,7 +51,9 @@ const readPerson = `SELECT a.id, a.status, a.sign_in, a.stamp, a.display_name, a
 		AND r.role = ANY ($3) AND (r.ends_at IS NULL OR r.ends_at > $5)),
 	EXISTS (SELECT 1 FROM known_devices d WHERE d.tenant_id = a.tenant_id AND d.id_hash = $4 AND d.account_id = a.id AND d.ends_at > $5),
 	coalesce((SELECT m.verified_at IS NOT NULL FROM account_identifiers m WHERE m.tenant_id = a.tenant_id AND m.account_id = a.id
-		AND m.kind = 'email' ORDER BY m.created_at, m.norm LIMIT 1), false)
+		AND m.kind = 'email' ORDER BY m.created_at, m.norm LIMIT 1), false),
+	coalesce((SELECT ` + claimed + ` FROM account_identifiers e WHERE e.tenant_id = a.tenant_id AND e.account_id = a.id
+		AND e.kind = 'email' ORDER BY e.created_at, e.norm LIMIT 1), false)
 	FROM accounts a WHERE a.tenant_id = $1 AND a.id = `
 
 // FindPerson adds the look-up of an identifier to a batch; nobody stays the zero Person.
@@ -68,7 +71,13 @@ func look(b *tenants.Batch, s *tenants.Scope, t *tenants.Tenant, client Client, 
 	var ok bool
 	b.Row(&ok, readPerson+whom, append([]any{s.Tenant(), t.Policy.SignIn.Identifier, rbac.AdministrativeRoles(t),
 		secretHash(client.Device), s.Now()}, args...),
-		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Username, &into.Admin, &into.Known, &into.Checked)
+		&into.ID, &into.Status, &into.SignIn, &into.Stamp, &into.Name, &into.Locale, &into.Email, &into.Username, &into.Admin, &into.Known, &into.Checked, &into.Claimed)
+}
+
+// TakesRecovery tells whether a recovery letter may go to the person's address: it was confirmed, or the policy
+// asks for none, and no file gave it to an account that was in use.
+func (p Person) TakesRecovery(t *tenants.Tenant) bool {
+	return p.Email != "" && takesRecovery(t.Policy.Reset, p.Checked, p.Claimed)
 }
 
 // Hold adds a lock on an account's row, held until the transaction ends: what changes a password, a

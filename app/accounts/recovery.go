@@ -175,7 +175,7 @@ func (n sentLetters) within(window time.Duration) int {
 func (a *Accounts) sendLink(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, who found, how ask) error {
 	flow, link, token := tenants.NewID(), tenants.NewID(), newSecret()
 	eligible := !how.limited && who.ok && who.Status == "active" && who.Email != "" &&
-		(who.Checked || !t.Policy.Reset.RequiresConfirmedEmail)
+		takesRecovery(t.Policy.Reset, who.Checked, who.Claimed)
 	linked := eligible && who.SignIn == "local"
 	expires := s.Now().Add(t.Policy.Link.TTL.Std())
 	var mailed, owner *uuid.UUID // of the flow, of the link: nobody's when no letter, no link goes out

@@ -102,7 +102,7 @@ func whyNotBack(t *tenants.Tenant, p Person, now time.Time) []Reason {
 	if len(a.Ways) == 0 {
 		code = "proofs_none"
 	}
-	if p.Email != "" && !p.Checked && t.Policy.Reset.RequiresConfirmedEmail && !t.Policy.ThroughGates() {
+	if p.Email != "" && !p.TakesRecovery(t) && !t.Policy.ThroughGates() {
 		code, mend = "unconfirmed", "address"
 	}
 	for _, kind := range a.Admin {

@@ -110,8 +110,7 @@ func (r Registered) Counts(t *tenants.Tenant, now time.Time) bool {
 // mailed link the account's own address.
 func Has(t *tenants.Tenant, who accounts.Person, held Held, kind tenants.ProofKind, now time.Time) (Registered, bool) {
 	if kind.Needs == "" {
-		return Registered{Kind: AuthEmail, Contact: who.Email},
-			who.Email != "" && (who.Checked || !t.Policy.Reset.RequiresConfirmedEmail)
+		return Registered{Kind: AuthEmail, Contact: who.Email}, who.TakesRecovery(t)
 	}
 	r, ok := held.Of(kind.Needs)
 	return r, ok && r.Counts(t, now)
