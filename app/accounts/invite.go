@@ -18,6 +18,10 @@ import (
 // ErrNotInvited says why somebody cannot be invited; the sentence is for the operator.
 var ErrNotInvited = errors.New("cannot be invited")
 
+// ErrInvitedLately is an ErrNotInvited: the account was sent as many invitations lately as one person may get,
+// whoever asked for them.
+var ErrInvitedLately = fmt.Errorf("%w: as many invitations went to this account lately as may; try again later", ErrNotInvited)
+
 // Grant is a role in the whole tenant, or in one group and what is below it.
 type Grant struct {
 	Role  string
@@ -45,7 +49,7 @@ type Invited struct {
 
 // Invite writes somebody a letter with a link to a first password. A link that stood before is replaced.
 // ErrNotInvited with the reason: disabled, signs in elsewhere, has a password, has no address, cannot
-// sign in; ErrBadIdentifier for what is no identifier.
+// sign in, ErrInvitedLately; ErrBadIdentifier for what is no identifier.
 func (a *Accounts) Invite(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, inv Invitation) (Invited, error) {
 	id, err := findByEmail(ctx, s, inv.New.Identifiers[Email])
 	created := errors.Is(err, tenants.ErrNotFound)
@@ -65,6 +69,16 @@ func (a *Accounts) Invite(ctx context.Context, s *tenants.Scope, t *tenants.Tena
 	out, err := a.sendInvitation(ctx, s, t, who, inv.By)
 	out.Created = created
 	return out, err
+}
+
+// InviteAgain writes an account that is there a new invitation, to the address that it has now; the one before
+// ends. ErrNotInvited with the reason, as of Invite.
+func (a *Accounts) InviteAgain(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID, by string) (Invited, error) {
+	who, err := readInvitee(ctx, s, t, account)
+	if err != nil {
+		return Invited{}, err
+	}
+	return a.sendInvitation(ctx, s, t, who, by)
 }
 
 // findByEmail looks an account up by its mail address alone: a username that reads like one is another
@@ -137,9 +151,14 @@ func grant(ctx context.Context, s *tenants.Scope, account uuid.UUID, g Grant, by
 func readInvitee(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, id uuid.UUID) (Person, error) {
 	var who Person
 	var hasPassword bool
+	var sent sentLetters
 	b := &tenants.Batch{}
-	Hold(b, s, &id)
+	Hold(b, s, &id) // and with it the count: of two at once the second sees the first
 	PersonOf(b, s, t, &id, Client{}, &who)
+	b.Row(nil, `SELECT count(*) FILTER (WHERE issued_at > $4), count(*) FILTER (WHERE issued_at > $5), count(*), max(issued_at)
+		FROM links WHERE tenant_id = $1 AND account_id = $2 AND purpose = 'invite' AND issued_at > $3`,
+		[]any{s.Tenant(), id, s.Now().Add(-24 * time.Hour), s.Now().Add(-10 * time.Minute), s.Now().Add(-time.Hour)},
+		&sent.tenMinutes, &sent.hour, &sent.day, &sent.last)
 	b.Row(nil, "SELECT password IS NOT NULL FROM accounts WHERE tenant_id = $1 AND id = $2", []any{s.Tenant(), id}, &hasPassword)
 	if err := s.Send(ctx, b); err != nil {
 		return who, err
@@ -159,6 +178,9 @@ func readInvitee(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, id uu
 	}
 	if why != "" {
 		return who, fmt.Errorf("%w: %s", ErrNotInvited, why)
+	}
+	if !sent.mayWrite(t.Policy.Throttle, s.Now()) {
+		return who, ErrInvitedLately
 	}
 	return who, nil
 }

@@ -138,16 +138,22 @@ func readSent(b *tenants.Batch, s *tenants.Scope, whom target, client Client, n 
 		args, &n.tenMinutes, &n.hour, &n.day, &n.last)
 }
 
-// mayGo is decisions.md 20: three in ten minutes at once, then one a minute, 5 an hour, 10 a day; the
-// tenant's own bounds on top. Strangers and the owner's devices are counted apart by readSent.
+// mayGo tells whether one more letter with a recovery link may: mayWrite, and the tenant's own bound of
+// recoveries. Strangers and the owner's devices are counted apart by readSent.
 func (n sentLetters) mayGo(p tenants.ThrottlePolicy, now time.Time) bool {
+	if p.SameAccount.Limit > 0 && n.within(p.SameAccount.Window.Std()) >= p.SameAccount.Limit {
+		return false
+	}
+	return n.mayWrite(p, now)
+}
+
+// mayWrite is decisions.md 20: three in ten minutes at once, then one a minute, 5 an hour, 10 a day; the
+// tenant's own bound of letters on top.
+func (n sentLetters) mayWrite(p tenants.ThrottlePolicy, now time.Time) bool {
 	if n.hour >= 5 || n.day >= 10 {
 		return false
 	}
 	if p.MailSend.Limit > 0 && n.within(p.MailSend.Window.Std()) >= p.MailSend.Limit {
-		return false
-	}
-	if p.SameAccount.Limit > 0 && n.within(p.SameAccount.Window.Std()) >= p.SameAccount.Limit {
 		return false
 	}
 	return n.tenMinutes < 3 || n.last == nil || now.Sub(*n.last) >= time.Minute
