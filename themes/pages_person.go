@@ -125,6 +125,8 @@ type PersonEditPage struct {
 	Version                int64
 	Name, Username, UserID string
 	Groups                 []GroupBox
+	More                   bool   // there are groups beside those; Sought finds them
+	Sought                 string // a part of their names
 }
 
 // GroupBox is one group to tick.

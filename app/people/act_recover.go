@@ -3,12 +3,14 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"portico/app/accounts"
 	"portico/app/audit"
 	"portico/app/phones"
+	"portico/app/proofs"
 	"portico/rbac"
 	"portico/tenants"
 )
@@ -20,6 +22,15 @@ func (p *People) SendRecovery(ctx context.Context, by By, account uuid.UUID, loc
 		if _, err := p.hold(ctx, s, by, rbac.PeopleRecover, account); err != nil {
 			return err
 		}
+		var inScope bool
+		b := &tenants.Batch{}
+		proofs.InScope(b, s, by.Tenant, account, &inScope)
+		if err := s.Send(ctx, b); err != nil {
+			return err
+		}
+		if !inScope {
+			return refused("letter_off")
+		}
 		reason, err := p.Accounts.SendRecovery(ctx, s, by.Tenant, account, locale)
 		if err == nil && reason != "" {
 			err = refused("letter_" + reason)
@@ -28,24 +39,36 @@ func (p *People) SendRecovery(ctx context.Context, by By, account uuid.UUID, loc
 	})
 }
 
-// SendInvitation writes somebody who has no password yet a new invitation; the one before ends.
+// SendInvitation writes somebody who has no password yet a new invitation; the one before ends. *RefusedError
+// says why there is none: invite, or invite_limited when as many went to them lately as may.
 func (p *People) SendInvitation(ctx context.Context, by By, account uuid.UUID) error {
 	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
-		t, err := p.hold(ctx, s, by, rbac.PeopleInvite, account)
-		if err != nil {
+		if _, err := p.hold(ctx, s, by, rbac.PeopleInvite, account); err != nil {
 			return err
 		}
-		_, err = p.Accounts.Invite(ctx, s, by.Tenant, accounts.Invitation{By: audit.AccountActor(by.Who.ID),
-			New: accounts.New{Identifiers: map[string]string{accounts.Email: t.Email}}})
-		if errors.Is(err, accounts.ErrNotInvited) || errors.Is(err, accounts.ErrBadIdentifier) {
-			return refused("invite")
-		}
-		return err
+		return p.inviteAgain(ctx, s, by, account)
 	})
 }
 
+func (p *People) inviteAgain(ctx context.Context, s *tenants.Scope, by By, account uuid.UUID) error {
+	_, err := p.Accounts.InviteAgain(ctx, s, by.Tenant, account, inviter(by))
+	switch {
+	case errors.Is(err, accounts.ErrInvitedLately):
+		return refused("invite_limited")
+	case errors.Is(err, accounts.ErrNotInvited):
+		return refused("invite")
+	}
+	return err
+}
+
+// CanRegister tells whether people of a tenant register anything themselves.
+func CanRegister(t *tenants.Tenant) bool {
+	return slices.ContainsFunc(t.Policy.Gates.MethodsRegister, func(kind string) bool { return kind != "passkey" && t.Policy.Gates.Registers(kind) })
+}
+
 // RegisterAnew removes what somebody registered themselves to get back in, signs them out everywhere and
-// lets their next sign-in begin with registering. They hear of each proof.
+// lets their next sign-in begin with registering. They hear of each proof. *RefusedError for oneself, for
+// somebody who signs in elsewhere, and where there is nothing to register.
 func (p *People) RegisterAnew(ctx context.Context, by By, account uuid.UUID) error {
 	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
 		t, err := p.hold(ctx, s, by, rbac.PeopleRecover, account)
@@ -56,6 +79,8 @@ func (p *People) RegisterAnew(ctx context.Context, by By, account uuid.UUID) err
 			return refused("elsewhere")
 		case account == by.Who.ID:
 			return refused("self")
+		case !CanRegister(by.Tenant):
+			return refused("register_off")
 		}
 		removed, err := p.enrolment().RemoveOwn(ctx, s, by.Tenant, account)
 		if err != nil {
@@ -78,8 +103,8 @@ func (p *People) RegisterAnew(ctx context.Context, by By, account uuid.UUID) err
 }
 
 // SetOffice sets the number at which somebody's office phone rings, as typed; "" removes it. They hear of
-// it. *phones.NumberError for what is no number; *RefusedError for one's own, and where the tenant has no
-// such proof.
+// it. *phones.NumberError for what is no number; *RefusedError for one's own, for a closed account, one that
+// signs in elsewhere, and where the tenant has no such proof.
 func (p *People) SetOffice(ctx context.Context, by By, account uuid.UUID, typed string) error {
 	number := ""
 	if typed != "" {
@@ -90,12 +115,32 @@ func (p *People) SetOffice(ctx context.Context, by By, account uuid.UUID, typed 
 		number = n.E164
 	}
 	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
-		if _, err := p.hold(ctx, s, by, rbac.PeopleEdit, account); err != nil {
+		t, err := p.hold(ctx, s, by, rbac.PeopleEdit, account)
+		if err != nil {
 			return err
 		}
-		if account == by.Who.ID {
+		switch {
+		case account == by.Who.ID:
 			return refused("self")
+		case t.Status != "active":
+			return refused("disabled")
+		case t.SignIn != "local":
+			return refused("elsewhere")
+		case !slices.Contains(by.Tenant.Policy.Gates.MethodsRegister, proofs.OfficePhone) && number != "":
+			return refused("phone_off")
+		}
+		if err := p.Accounts.TakeLetter(ctx, s, "office phone", account.String()); err != nil {
+			return often(err, refused("often"))
 		}
 		return p.enrolment().SetOffice(ctx, s, by.Tenant, account, number)
 	})
+}
+
+// often puts what a page says in the place of a limit on letters; other errors stay.
+func often(err, said error) error {
+	var limit *accounts.LimitError
+	if errors.As(err, &limit) {
+		return said
+	}
+	return err
 }

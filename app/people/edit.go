@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -35,20 +34,15 @@ type FieldError struct{ Field, Code string }
 // Error names both.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Code }
 
-// How often one new address is written to again.
-const (
-	addressAgain    = 3
-	addressAgainPer = time.Hour
-)
-
 // ErrStale means that somebody else changed what a form was made from.
 var ErrStale = errors.New("changed meanwhile")
 
 // Save changes somebody's name, identifiers and groups. Nothing changed is no error and leaves no event.
-// ErrStale, *FieldError; groups out of the operator's reach are tenants.ErrNotFound.
+// ErrStale, *FieldError; groups out of the operator's reach are tenants.ErrNotFound, and those whose roles give
+// more over people than the operator has are ErrHigher.
 func (p *People) Save(ctx context.Context, by By, account uuid.UUID, e Edit) error {
 	name := strings.TrimSpace(e.Name)
-	if n := utf8.RuneCountInString(name); n == 0 || n > 120 || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if !properName(name) {
 		return &FieldError{"name", "name"}
 	}
 	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
@@ -67,7 +61,7 @@ func (p *People) Save(ctx context.Context, by By, account uuid.UUID, e Edit) err
 			}
 		}
 		for _, i := range []struct{ kind, typed string }{{accounts.Username, e.Username}, {accounts.UserID, e.UserID}} {
-			if err := p.setIdentifier(ctx, s, by, account, i.kind, strings.TrimSpace(i.typed), changed); err != nil {
+			if err := p.setIdentifier(ctx, s, by, t, i.kind, strings.TrimSpace(i.typed), changed); err != nil {
 				return err
 			}
 		}
@@ -76,6 +70,12 @@ func (p *People) Save(ctx context.Context, by By, account uuid.UUID, e Edit) err
 		}
 		return edited(ctx, s, account, changed)
 	})
+}
+
+// properName tells whether a name may be somebody's: what it shows is what it is, in lists and letters.
+func properName(name string) bool {
+	n := utf8.RuneCountInString(name)
+	return utf8.ValidString(name) && n > 0 && n <= 120 && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // edited writes down what changed, without what names somebody: the audit outlives them.
@@ -101,33 +101,46 @@ func initial(text string) string {
 	return ""
 }
 
-func (p *People) setIdentifier(ctx context.Context, s *tenants.Scope, by By, account uuid.UUID, kind, typed string, changed map[string]any) error {
+// setIdentifier gives somebody another name of a kind, or none, and tells them.
+func (p *People) setIdentifier(ctx context.Context, s *tenants.Scope, by By, t target, kind, typed string, changed map[string]any) error {
 	var had string
 	err := s.Row(ctx, "SELECT value FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = $3 ORDER BY created_at, norm LIMIT 1",
-		[]any{s.Tenant(), account, kind}, &had)
+		[]any{s.Tenant(), t.ID, kind}, &had)
 	if err != nil && !errors.Is(err, tenants.ErrNotFound) || typed == had {
 		return orNil(err)
 	}
 	if typed == "" && by.Tenant.Policy.SignIn.Identifier == kind {
 		return &FieldError{kind, "needed"}
 	}
-	if _, err := s.Exec(ctx, "DELETE FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = $3", s.Tenant(), account, kind); err != nil {
+	if _, err := s.Exec(ctx, "DELETE FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = $3", s.Tenant(), t.ID, kind); err != nil {
 		return err
 	}
 	changed[kind] = beforeAfter(initial(had), initial(typed))
-	if typed == "" {
-		return nil
+	value := ""
+	if typed != "" {
+		if value, err = addIdentifier(ctx, s, t.ID, kind, typed); err != nil {
+			return err
+		}
 	}
+	b := &tenants.Batch{}
+	if err := p.Accounts.TellIdentifier(ctx, b, s, t.Person, kind, value); err != nil {
+		return err
+	}
+	return s.Send(ctx, b)
+}
+
+// addIdentifier answers what was typed as it is shown.
+func addIdentifier(ctx context.Context, s *tenants.Scope, account uuid.UUID, kind, typed string) (string, error) {
 	norm, value, err := accounts.Storable(kind, typed)
 	if err != nil {
-		return &FieldError{kind, "identifier"}
+		return "", &FieldError{kind, "identifier"}
 	}
 	n, err := s.Exec(ctx, `INSERT INTO account_identifiers (tenant_id, kind, norm, value, account_id, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, s.Tenant(), kind, norm, value, account, s.Now())
 	if err == nil && n == 0 {
 		err = &FieldError{kind, "taken"}
 	}
-	return err
+	return value, err
 }
 
 func orNil(err error) error {
@@ -155,7 +168,10 @@ func (p *People) setGroups(ctx context.Context, s *tenants.Scope, by By, t targe
 			_, err = s.Exec(ctx, "DELETE FROM account_groups WHERE tenant_id = $1 AND account_id = $2 AND group_id = $3", s.Tenant(), t.ID, id)
 		case !had && has:
 			after = append(after, id.String())
-			_, err = s.Exec(ctx, "INSERT INTO account_groups (tenant_id, account_id, group_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", s.Tenant(), t.ID, id)
+			if err = p.mayJoin(ctx, s, by, t, id); err == nil { // a group that is deleted just now takes nobody
+				_, err = s.Exec(ctx, `INSERT INTO account_groups (tenant_id, account_id, group_id)
+					SELECT tenant_id, $2, id FROM groups WHERE tenant_id = $1 AND id = $3 FOR KEY SHARE ON CONFLICT DO NOTHING`, s.Tenant(), t.ID, id)
+			}
 		}
 		if err != nil {
 			return err
@@ -167,8 +183,14 @@ func (p *People) setGroups(ctx context.Context, s *tenants.Scope, by By, t targe
 	return nil
 }
 
+// peer tells whether somebody looks after others and may do all that who asks may: what opens such an account
+// is never one equal's to change. A one-time pass, which takes two, is the way.
+func (p *People) peer(by By, t target) bool {
+	return t.Admin && t.ID != by.Who.ID && p.Guard.Covers(by.Tenant, t.tree, rbac.Subject{ID: t.ID, Holdings: t.holdings}, by.Who.Holdings)
+}
+
 // ChangeAddress begins to give somebody a new mail address, which counts once it was confirmed there. The
-// addresses that were known hear of it. *FieldError for what is no address, is theirs already or belongs to
+// addresses that were known hear of it. *RefusedError for a closed account, and an equal's. *FieldError for what is no address, is theirs already or belongs to
 // somebody else here.
 func (p *People) ChangeAddress(ctx context.Context, by By, account uuid.UUID, typed string) error {
 	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
@@ -176,22 +198,23 @@ func (p *People) ChangeAddress(ctx context.Context, by By, account uuid.UUID, ty
 		if err != nil {
 			return err
 		}
-		if t.Status != "active" {
+		switch {
+		case t.Status != "active":
 			return refused("disabled")
+		case p.peer(by, t):
+			return refused("peer")
 		}
 		typed = strings.TrimSpace(typed)
-		waits, _, err := accounts.PendingAddress(ctx, s, account)
-		if err != nil {
-			return err
-		}
 		switch {
 		case typed == "":
 			return &FieldError{"address", "address"}
 		case t.Checked && accounts.SameEmail(typed, t.Email):
 			return &FieldError{"address", "same"}
-		case waits != "" && accounts.SameEmail(typed, waits):
-			if err := p.Accounts.TakeOwn(ctx, s, "address again", account, addressAgain, addressAgainPer); err != nil {
-				return &FieldError{"address", "again"}
+		}
+		// Both ends are written to: the address that was typed, and those that were known.
+		for what, subject := range map[string]string{"new address": account.String(), "new address to": accounts.LookUpKey(accounts.Email, typed)} {
+			if err := p.Accounts.TakeLetter(ctx, s, what, subject); err != nil {
+				return often(err, &FieldError{"address", "again"})
 			}
 		}
 		_, err = p.Accounts.ChangeAddress(ctx, s, by.Tenant, account, typed)

@@ -23,7 +23,7 @@ type Group struct {
 	Kind   string    // location, department, group
 	Above  uuid.UUID // the zero UUID: topmost
 	Depth  int       // 0 of those that are shown topmost
-	People int       // in the group itself
+	People int       // in the group itself, where a list counts them
 	Edit   bool      // may be renamed
 	Move   bool      // may be moved or deleted, too: what stands above is within reach
 }
@@ -34,14 +34,34 @@ const (
 	deepest    = 12
 )
 
-// Groups lists the groups within reach of people.read, each below the one above, by name.
+// Groups lists the groups within reach of people.read, each below the one above, by name, with how many
+// people are in them: that reads a row a membership, so other lists of groups go without.
 func (p *People) Groups(ctx context.Context, by By) ([]Group, error) {
 	var all []Group
 	err := p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) (err error) {
-		all, err = p.groups(ctx, s, by, rbac.PeopleRead)
-		return err
+		if all, err = p.groups(ctx, s, by, rbac.PeopleRead); err != nil {
+			return err
+		}
+		return countMembers(ctx, s, all)
 	})
 	return all, err
+}
+
+// countMembers counts who is in each group.
+func countMembers(ctx context.Context, s *tenants.Scope, all []Group) error {
+	at := make(map[uuid.UUID]int, len(all))
+	ids := make([]uuid.UUID, len(all))
+	for n, g := range all {
+		at[g.ID], ids[n] = n, g.ID
+	}
+	return s.Each(ctx, "SELECT group_id, count(*) FROM account_groups WHERE tenant_id = $1 AND group_id = ANY ($2::uuid[]) GROUP BY group_id",
+		[]any{s.Tenant(), ids}, func(scan func(...any) error) error {
+			var id uuid.UUID
+			var n int
+			err := scan(&id, &n)
+			all[at[id]].People = n
+			return err
+		})
 }
 
 // GroupsToEdit lists the groups that somebody may put people into.
@@ -92,12 +112,10 @@ func (p *People) groups(ctx context.Context, s *tenants.Scope, by By, need rbac.
 func readGroups(ctx context.Context, s *tenants.Scope) ([]Group, rbac.Tree, error) {
 	var rows []Group
 	tree := rbac.Tree{}
-	err := s.Each(ctx, `SELECT g.id, g.name, g.kind, g.parent_id,
-			(SELECT count(*) FROM account_groups m WHERE m.tenant_id = g.tenant_id AND m.group_id = g.id)
-		FROM groups g WHERE g.tenant_id = $1`, []any{s.Tenant()}, func(scan func(...any) error) error {
+	err := s.Each(ctx, "SELECT id, name, kind, parent_id FROM groups WHERE tenant_id = $1", []any{s.Tenant()}, func(scan func(...any) error) error {
 		var g Group
 		var above *uuid.UUID
-		err := scan(&g.ID, &g.Name, &g.Kind, &above, &g.People)
+		err := scan(&g.ID, &g.Name, &g.Kind, &above)
 		if above != nil {
 			g.Above = *above
 		}
@@ -142,7 +160,7 @@ func (p *People) AddGroup(ctx context.Context, by By, n NewGroup) (id uuid.UUID,
 		if err != nil {
 			return err
 		}
-		if err := t.mayStand(n, id); err != nil {
+		if err := errors.Join(t.mayStand(n.Above, id), t.twin(n, id)); err != nil {
 			return err
 		}
 		if len(t.rows) >= mostGroups {
@@ -158,8 +176,9 @@ func (p *People) AddGroup(ctx context.Context, by By, n NewGroup) (id uuid.UUID,
 	})
 }
 
-// SaveGroup renames and moves a group. A circle is a *FieldError, also when two are moved at once. Nothing
-// changed is no error and leaves no event.
+// SaveGroup renames and moves a group. A circle is a *FieldError, also when two are moved at once; ErrHigher
+// where roles would begin or end to hold there that the operator may not give. Nothing changed is no error
+// and leaves no event.
 func (p *People) SaveGroup(ctx context.Context, by By, id uuid.UUID, n NewGroup) error {
 	if err := n.check(); err != nil {
 		return err
@@ -180,11 +199,15 @@ func (p *People) SaveGroup(ctx context.Context, by By, id uuid.UUID, n NewGroup)
 			if t.tree.Within(n.Above, id) {
 				return &FieldError{"above", "group_circle"}
 			}
-		}
-		if n.Above != old.Above || n.Name != old.Name {
-			if err := t.mayStand(n, id); err != nil {
+			if err := t.mayStand(n.Above, id); err != nil {
 				return err
 			}
+			if err := p.mayMove(ctx, s, by, t, old, n.Above); err != nil {
+				return err
+			}
+		}
+		if err := t.twin(n, id); err != nil {
+			return err
 		}
 		if n.Name == old.Name && n.Kind == old.Kind && n.Above == old.Above {
 			return nil
@@ -231,18 +254,39 @@ func (t heldTree) editable(id uuid.UUID) (Group, error) {
 	return t.rows[i], nil
 }
 
-// mayStand tells whether a group may stand where a form puts it.
-func (t heldTree) mayStand(n NewGroup, id uuid.UUID) error {
-	if _, known := t.tree[n.Above]; !known && n.Above != (uuid.UUID{}) || !within(t.edit, t.tree, n.Above) {
+// mayStand tells whether a group, with all below it, may stand below another.
+func (t heldTree) mayStand(above, id uuid.UUID) error {
+	if _, known := t.tree[above]; !known && above != (uuid.UUID{}) || !within(t.edit, t.tree, above) {
 		return &FieldError{"above", "group_above"}
 	}
-	depth := 1
-	for at := n.Above; at != (uuid.UUID{}) && depth <= deepest; depth++ {
-		at = t.tree[at]
-	}
-	if depth > deepest {
+	if len(t.above(above))+t.height(id) > deepest {
 		return &FieldError{"above", "group_deep"}
 	}
+	return nil
+}
+
+// above lists a group and those above it, itself first; the zero UUID has none.
+func (t heldTree) above(id uuid.UUID) []uuid.UUID {
+	var chain []uuid.UUID
+	for at := id; at != (uuid.UUID{}) && len(chain) <= len(t.tree); at = t.tree[at] {
+		chain = append(chain, at)
+	}
+	return chain
+}
+
+// height is how many groups stand below one another from a group down, itself counted.
+func (t heldTree) height(id uuid.UUID) int {
+	height := 1
+	for _, g := range t.rows {
+		if n := slices.Index(t.above(g.ID), id); n >= 0 {
+			height = max(height, n+1)
+		}
+	}
+	return height
+}
+
+// twin is the fault of a name that another group has at the same place.
+func (t heldTree) twin(n NewGroup, id uuid.UUID) error {
 	for _, g := range t.rows {
 		if g.ID != id && g.Above == n.Above && strings.EqualFold(g.Name, n.Name) {
 			return &FieldError{"name", "group_twice"}

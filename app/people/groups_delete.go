@@ -14,11 +14,11 @@ import (
 // GroupUses is what hangs on a group.
 type GroupUses struct {
 	Group
-	Path     []string // the names above, the topmost first
-	Below    int      // groups directly below: they have to go elsewhere first
-	Members  []string // the first twenty in it
-	Roles    []GroupRole
-	Recovery bool // the policy's reset.scope names it: only its people recover
+	Path     []string    // the names above, the topmost first
+	Below    int         // groups directly below: they have to go elsewhere first
+	Members  []string    // the first twenty in it
+	Roles    []GroupRole // as far as who looks may know who holds what
+	Recovery bool        // the policy's reset.scope names it: only its people recover
 }
 
 // GroupRole is a role that somebody holds in a group.
@@ -50,15 +50,31 @@ func (p *People) ReadGroup(ctx context.Context, by By, id uuid.UUID) (GroupUses,
 		for at, ok := byID[g.Above]; ok && len(out.Path) < deepest; at, ok = byID[at.Above] {
 			out.Path = append([]string{at.Name}, out.Path...)
 		}
-		return out.read(ctx, s, by)
+		if err := out.read(ctx, s, by); err != nil {
+			return err
+		}
+		if !p.holdersShown(by, byID, id) {
+			out.Roles = nil
+		}
+		return nil
 	})
 	return out, err
+}
+
+// holdersShown tells whether somebody may know who holds roles in a group: a role is held by people from anywhere.
+func (p *People) holdersShown(by By, groups map[uuid.UUID]Group, id uuid.UUID) bool {
+	tree := rbac.Tree{}
+	for _, g := range groups {
+		tree[g.ID] = g.Above
+	}
+	return within(p.Guard.Decide(by.Tenant, by.Who, rbac.RolesRead), tree, id)
 }
 
 func (u *GroupUses) read(ctx context.Context, s *tenants.Scope, by By) error {
 	b := &tenants.Batch{}
 	var external string
 	b.Row(nil, "SELECT count(*) FROM groups WHERE tenant_id = $1 AND parent_id = $2", []any{s.Tenant(), u.ID}, &u.Below)
+	b.Row(nil, "SELECT count(*) FROM account_groups WHERE tenant_id = $1 AND group_id = $2", []any{s.Tenant(), u.ID}, &u.People)
 	b.Row(nil, "SELECT coalesce(external_id, '') FROM groups WHERE tenant_id = $1 AND id = $2", []any{s.Tenant(), u.ID}, &external)
 	b.Rows(`SELECT a.display_name FROM account_groups m JOIN accounts a ON a.tenant_id = m.tenant_id AND a.id = m.account_id
 		WHERE m.tenant_id = $1 AND m.group_id = $2 ORDER BY a.display_name, a.id LIMIT $3`, []any{s.Tenant(), u.ID, shownMembers}, func(scan func(...any) error) error {
@@ -68,7 +84,7 @@ func (u *GroupUses) read(ctx context.Context, s *tenants.Scope, by By) error {
 		return err
 	})
 	b.Rows(`SELECT a.id, a.display_name, r.role FROM role_assignments r JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
-		WHERE r.tenant_id = $1 AND r.scope_id = $2 ORDER BY a.display_name, r.role, r.id`, []any{s.Tenant(), u.ID}, func(scan func(...any) error) error {
+		WHERE r.tenant_id = $1 AND r.scope_id = $2 AND (r.ends_at IS NULL OR r.ends_at > $3) ORDER BY a.display_name, r.role, r.id`, []any{s.Tenant(), u.ID, s.Now()}, func(scan func(...any) error) error {
 		var r GroupRole
 		err := scan(&r.Account, &r.Name, &r.Role)
 		u.Roles = append(u.Roles, r)

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"portico/app/access"
 	"portico/app/accounts"
 	"portico/app/audit"
 	"portico/rbac"
@@ -41,7 +40,8 @@ func inviter(by By) string { return audit.AccountActor(by.Who.ID) }
 
 // Invite makes an account without a password and mails its link. Whatever is wrong is a *FieldError with the
 // codes bad_name, bad_address, bad_identifier, taken, known, bad_role, bad_group; nobody gives a role that
-// they do not hold, and who reaches some groups alone puts people into one of them.
+// they do not hold (*access.UntilError: or hold until a moment), and who reaches some groups alone puts people
+// into one of them.
 func (p *People) Invite(ctx context.Context, by By, n NewPerson) error {
 	n.Name, n.Address = strings.TrimSpace(n.Name), strings.TrimSpace(n.Address)
 	if err := n.check(by.Tenant); err != nil {
@@ -52,19 +52,24 @@ func (p *People) Invite(ctx context.Context, by By, n NewPerson) error {
 		if _, err := s.Exec(ctx, "SELECT id FROM groups WHERE tenant_id = $1 AND id = ANY ($2) FOR SHARE", s.Tenant(), []uuid.UUID{n.Group, n.Scope}); err != nil {
 			return err
 		}
-		tree, err := rbac.ReadTree(ctx, s)
+		tree, err := treeAbove(ctx, s, n.Group, n.Scope)
 		if err != nil {
 			return err
 		}
 		if err := p.mayInvite(by, tree, n); err != nil {
 			return err
 		}
+		if n.Role != "" { // it comes without an end
+			if err := access.Lasts(ctx, s, p.Guard, by.Tenant, tree, by.Who, rbac.Holding{Role: n.Role, Group: n.Scope}, nil); err != nil {
+				return err
+			}
+		}
 		return p.inviteIn(ctx, s, by, n)
 	})
 }
 
 func (n NewPerson) check(t *tenants.Tenant) error {
-	if !utf8.ValidString(n.Name) || n.Name == "" || utf8.RuneCountInString(n.Name) > 200 || strings.ContainsFunc(n.Name, unicode.IsControl) {
+	if !properName(n.Name) {
 		return &FieldError{"name", "bad_name"}
 	}
 	if _, _, err := accounts.Storable(accounts.Email, n.Address); err != nil {
@@ -76,6 +81,21 @@ func (n NewPerson) check(t *tenants.Tenant) error {
 		}
 	}
 	return nil
+}
+
+// treeAbove reads as much of the tree as says where some groups are: themselves, and those above.
+func treeAbove(ctx context.Context, s *tenants.Scope, groups ...uuid.UUID) (rbac.Tree, error) {
+	tree := rbac.Tree{}
+	err := s.Each(ctx, `WITH RECURSIVE up AS (
+			SELECT id, parent_id FROM groups WHERE tenant_id = $1 AND id = ANY ($2)
+			UNION SELECT g.id, g.parent_id FROM groups g JOIN up ON g.id = up.parent_id WHERE g.tenant_id = $1)
+		SELECT id, coalesce(parent_id, '00000000-0000-0000-0000-000000000000') FROM up`, []any{s.Tenant(), groups}, func(scan func(...any) error) error {
+		var id, above uuid.UUID
+		err := scan(&id, &above)
+		tree[id] = above
+		return err
+	})
+	return tree, err
 }
 
 // mayInvite looks whether who invites reaches the group and may grant the role.
@@ -116,33 +136,28 @@ func (p *People) inviteIn(ctx context.Context, s *tenants.Scope, by By, n NewPer
 	}
 	done, err := p.Accounts.Invite(ctx, s, by.Tenant, accounts.Invitation{By: inviter(by),
 		New: accounts.New{DisplayName: n.Name, Locale: n.Locale, Identifiers: ids}})
-	if errors.Is(err, accounts.ErrNotInvited) || errors.Is(err, accounts.ErrBadIdentifier) {
-		return &FieldError{"address", "known"}
+	if errors.Is(err, accounts.ErrNotInvited) || errors.Is(err, accounts.ErrBadIdentifier) || errors.Is(err, accounts.ErrTaken) {
+		return &FieldError{"address", "known"} // ErrTaken: at this very moment, as by a double click
 	}
 	if err != nil {
 		return err
 	}
-	return fix(ctx, s, by, n, done.AccountID)
+	return fix(ctx, s, n, done.AccountID)
 }
 
 // fix gives a new account the group and the role of its invitation.
-func fix(ctx context.Context, s *tenants.Scope, by By, n NewPerson, account uuid.UUID) error {
-	b := &tenants.Batch{}
+func fix(ctx context.Context, s *tenants.Scope, n NewPerson, account uuid.UUID) error {
 	if n.Group != (uuid.UUID{}) {
-		b.Exec("INSERT INTO account_groups (tenant_id, account_id, group_id) VALUES ($1, $2, $3)", s.Tenant(), account, n.Group)
-	}
-	if n.Role != "" {
-		b.Exec(`INSERT INTO role_assignments (tenant_id, id, account_id, role, scope_id, granted_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			s.Tenant(), tenants.NewID(), account, n.Role, orNone(n.Scope), inviter(by), s.Now())
-		details := map[string]any{"after": n.Role}
-		if n.Scope != (uuid.UUID{}) {
-			details["group"] = n.Scope
-		}
-		if err := audit.Add(ctx, b, s, audit.Event{Kind: audit.RoleChanged, Outcome: audit.Success, AccountID: &account, Details: details}); err != nil {
+		_, err := s.Exec(ctx, "INSERT INTO account_groups (tenant_id, account_id, group_id) VALUES ($1, $2, $3)", s.Tenant(), account, n.Group)
+		if err != nil {
 			return err
 		}
 	}
-	return s.Send(ctx, b)
+	if n.Role == "" {
+		return nil
+	}
+	_, err := access.Assign(ctx, s, account, rbac.Holding{Role: n.Role, Group: n.Scope})
+	return err
 }
 
 // Grantable are the roles that somebody may give somewhere.

@@ -83,18 +83,21 @@ func (p *People) Read(ctx context.Context, by By, account uuid.UUID) (Person, er
 		for _, perm := range rbac.Permissions() {
 			out.May[perm] = !out.Higher && reaches(p.Guard.Decide(by.Tenant, by.Who, perm), t.tree, t.groups)
 		}
-		if err := p.readRest(ctx, s, account, &out); err != nil {
+		var inScope bool
+		if err := p.readRest(ctx, s, by.Tenant, account, &out, &inScope); err != nil {
 			return err
 		}
 		out.Ability = proofs.AbilityOf(by.Tenant, out.Person, out.Held, s.Now())
+		out.Ability.Off = out.Ability.Off || !inScope
 		out.Why = why(by.Tenant, out, s.Now())
 		return nil
 	})
 	return out, err
 }
 
-func (p *People) readRest(ctx context.Context, s *tenants.Scope, account uuid.UUID, out *Person) error {
+func (p *People) readRest(ctx context.Context, s *tenants.Scope, t *tenants.Tenant, account uuid.UUID, out *Person, inScope *bool) error {
 	b := &tenants.Batch{}
+	proofs.InScope(b, s, t, account, inScope)
 	readAccount(b, s, account, out)
 	readIdentifiers(b, s, account, out)
 	readHeld(b, s, account, out)

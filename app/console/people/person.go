@@ -115,11 +115,12 @@ func said(err error) (themes.Message, bool) {
 // refusals are the sentences of people.RefusedError.
 var refusals = map[string]string{
 	"self": "person.no_self", "disabled": "person.no_disabled", "elsewhere": "person.no_elsewhere", "no_identifier": "person.no_identifier",
-	"unlock_off": "person.no_unlock", "invite": "person.no_invite", "proofing": "person.no_proofing",
+	"unlock_off": "person.no_unlock", "invite": "person.no_invite", "invite_limited": "person.no_invite_limited", "proofing": "person.no_proofing",
 	"pass": "person.no_pass", "pass_off": "person.no_pass_off", "pass_same": "person.no_pass_same", "pass_meanwhile": "person.no_pass_meanwhile",
 	"letter_gates": "person.no_letter_gates", "letter_off": "person.no_letter_off", "letter_disabled": "person.no_disabled",
 	"letter_elsewhere": "person.no_elsewhere", "letter_no_address": "person.no_letter_address", "letter_unconfirmed": "person.no_letter_unconfirmed",
-	"letter_limited": "person.no_letter_limited", "group_below": "groups.no_below", "group_recovery": "groups.no_recovery",
+	"letter_limited": "person.no_letter_limited", "often": "person.no_often", "peer": "person.no_peer", "phone_off": "person.no_phone_off",
+	"register_off": "person.no_register_off", "group_below": "groups.no_below", "group_recovery": "groups.no_recovery",
 }
 
 // faults are the sentences of people.FieldError.

@@ -44,12 +44,38 @@ func (f *Flow) editPage(v *visit.Visit, status int, p people.Person, e people.Ed
 	for _, id := range e.Groups {
 		in[id] = true
 	}
+	groups, more := boxed(groups, in, v.C.Query("group"))
 	page := themes.PersonEditPage{Parts: themes.Parts{Help: v.Help(), Errors: errs}, Person: head(p), Version: e.Version, Name: e.Name,
-		Username: e.Username, UserID: e.UserID}
-	for _, g := range groups[:min(len(groups), mostBoxes)] {
+		Username: e.Username, UserID: e.UserID, More: more, Sought: v.C.Query("group")}
+	for _, g := range groups {
 		page.Groups = append(page.Groups, themes.GroupBox{ID: g.ID.String(), Name: g.Name, Depth: g.Depth, In: in[g.ID]})
 	}
 	return v.Page(status, page)
+}
+
+// boxed chooses the groups of one form, where there are more than it can hold: those that somebody is in, and
+// of the others those whose name has a part.
+func boxed(all []people.Group, in map[uuid.UUID]bool, part string) (some []people.Group, more bool) {
+	if len(all) <= mostBoxes {
+		return all, false
+	}
+	part = strings.ToLower(strings.ToValidUTF8(part, ""))
+	free := mostBoxes
+	for _, g := range all {
+		if in[g.ID] {
+			free--
+		}
+	}
+	for _, g := range all {
+		if !in[g.ID] {
+			if free <= 0 || !strings.Contains(strings.ToLower(g.Name), part) {
+				continue
+			}
+			free--
+		}
+		some = append(some, g)
+	}
+	return some[:min(len(some), mostBoxes)], true
 }
 
 // Edit saves it.

@@ -123,7 +123,7 @@ func actions(t *tenants.Tenant, p people.Person) []themes.PersonAction {
 	standing := p.PassState == "unapproved" || p.PassState == "waiting" || p.PassState == "ready"
 	add(p.PassState == "unapproved" && !p.Self, rbac.PeopleRecover, themes.PersonAction{Key: "person.do_approve", Post: true, Pass: p.Pass.ID.String()}, "pass/approve")
 	add(standing, rbac.PeopleRecover, themes.PersonAction{Key: "person.do_revoke", Post: true, Pass: p.Pass.ID.String()}, "pass/revoke")
-	add(active && local && !p.Self, rbac.PeopleRecover, themes.PersonAction{Key: "person.do_register"}, "register")
+	add(active && local && !p.Self && people.CanRegister(t), rbac.PeopleRecover, themes.PersonAction{Key: "person.do_register"}, "register")
 	add(p.Sessions > 0, rbac.PeopleSessions, themes.PersonAction{Key: "person.do_sessions"}, "sessions")
 	add(!active, rbac.PeopleDisable, themes.PersonAction{Key: "person.do_enable", Post: true}, "enable")
 	add(active && !p.Self, rbac.PeopleDisable, themes.PersonAction{Key: "person.do_disable", Danger: true}, "disable")

@@ -45,6 +45,10 @@ func (f *Flow) Pass(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
+	p, err := f.may(v, rbac.PeopleRecover) // before: a pass that no page shows would stand
+	if err != nil {
+		return err
+	}
 	out, err := f.People.IssuePass(v.Context(), by(v), id, form["proofing"], standing)
 	if m, ok := said(err); ok {
 		field, status := "form", fiber.StatusConflict
@@ -56,10 +60,6 @@ func (f *Flow) Pass(v *visit.Visit) error {
 	}
 	if err != nil {
 		return answered(err, rbac.PeopleRecover)
-	}
-	p, err := f.read(v)
-	if err != nil {
-		return err
 	}
 	return v.Page(fiber.StatusOK, themes.PersonPassPage{Parts: themes.Parts{Help: v.Help()}, Person: head(p), Plain: out.Plain, Told: out.Told,
 		Second: out.Pass.ReadyAt.IsZero(), Works: out.Pass.ReadyAt, Where: v.Tenant.Origin + v.Base + "/recover/pass"})
