@@ -37,6 +37,7 @@ type ImportPage struct {
 	Waves     string // "", going, stopped, done
 	Way       ImportWay
 	CanStart  bool
+	Version   int64 // of the dry run that is shown
 	Unwelcome bool // invitations are not open to who looks
 }
 

@@ -2,10 +2,12 @@ package imports
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
 	"portico/app/access"
+	"portico/app/accounts"
 	"portico/app/audit"
 	"portico/rbac"
 	"portico/tenants"
@@ -173,33 +175,43 @@ func (g *ground) writeRoles(b *tenants.Batch, s *tenants.Scope, i Import, all []
 	}
 }
 
-// writeContacts registers numbers and addresses in the name of the import; they count at once.
+// writeContacts registers numbers and addresses in the name of the import. They count at once for whoever has
+// no password yet; an account that somebody uses gets a new way in after the policy's delay alone, as when its
+// owner registers one.
 func (g *ground) writeContacts(b *tenants.Batch, s *tenants.Scope, all []*change) {
 	var gone, who, ids []uuid.UUID
 	var goneKinds, kinds []string
 	var sealed [][]byte
+	var from []time.Time
 	for _, c := range all {
+		counts := s.Now()
+		if !c.isNew() && c.have.hasPassword {
+			counts = counts.Add(g.t.Policy.Gates.NewProofDelay.Std())
+		}
 		for kind, contact := range c.contacts {
 			if c.have != nil && c.have.proofs[kind].id != uuid.Nil {
 				gone, goneKinds = append(gone, c.id), append(goneKinds, kind)
 			}
 			id := tenants.NewID()
-			who, ids, kinds = append(who, c.id), append(ids, id), append(kinds, kind)
+			who, ids, kinds, from = append(who, c.id), append(ids, id), append(kinds, kind), append(from, counts)
 			sealed = append(sealed, g.m.Seals.Seal("proof", s.Tenant(), id.String(), []byte(contact))) // as app/proofs seals it
 		}
 	}
 	if len(gone) > 0 { // what was begun with the old ones ends
 		b.Exec(`UPDATE recovery_flows SET ended_at = $3, outcome = 'revoked' WHERE tenant_id = $1 AND account_id = ANY ($2) AND ended_at IS NULL`,
 			s.Tenant(), gone, s.Now())
-		b.Exec("UPDATE challenges SET ended_at = $3 WHERE tenant_id = $1 AND account_id = ANY ($2) AND ended_at IS NULL", s.Tenant(), gone, s.Now())
+		b.Exec("UPDATE challenges SET ended_at = $3 WHERE tenant_id = $1 AND account_id = ANY ($2) AND subject LIKE 'flow:%' AND ended_at IS NULL", s.Tenant(), gone, s.Now())
+		for _, account := range gone { // as proofs.Remove
+			accounts.Distrust(b, s, account)
+		}
 		b.Exec(`DELETE FROM proofs d USING unnest($2::uuid[], $3::text[]) AS u (account, kind)
 			WHERE d.tenant_id = $1 AND d.account_id = u.account AND d.kind = u.kind AND d.set_by = 'import'`, s.Tenant(), gone, goneKinds)
 	}
 	if len(ids) > 0 { // somebody who registered their own just now keeps it
 		b.Exec(`INSERT INTO proofs (tenant_id, id, account_id, kind, sealed, set_by, counts_from, created_at, updated_at)
-			SELECT $1, u.id, u.account, u.kind, u.sealed, 'import', $6, $6, $6
-			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bytea[]) AS u (id, account, kind, sealed) ON CONFLICT (tenant_id, account_id, kind) DO NOTHING`,
-			s.Tenant(), ids, who, kinds, sealed, s.Now())
+			SELECT $1, u.id, u.account, u.kind, u.sealed, 'import', u.counts, $6, $6
+			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bytea[], $7::timestamptz[]) AS u (id, account, kind, sealed, counts) ON CONFLICT (tenant_id, account_id, kind) DO NOTHING`,
+			s.Tenant(), ids, who, kinds, sealed, s.Now(), from)
 	}
 }
 

@@ -52,13 +52,26 @@ func (m *Imports) Judge(ctx context.Context, tenant tenants.ID, id uuid.UUID, by
 // Start begins the run, or goes on with one that was cancelled or failed: what is done stays done.
 // ErrState; ErrBusy while another one runs; ErrCeiling when too many would be disabled.
 func (m *Imports) Start(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By) error {
+	return m.start(ctx, tenant, id, by, 0)
+}
+
+// StartSeen is Start by somebody who looked at a dry run: ErrState, too, when it is another one by now
+// (Import.Version).
+func (m *Imports) StartSeen(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By, version int64) error {
+	if version == 0 {
+		return ErrState
+	}
+	return m.start(ctx, tenant, id, by, version)
+}
+
+func (m *Imports) start(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By, seen int64) error {
 	err := m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
 		i, err := readImport(ctx, s, id, " FOR UPDATE")
 		if err != nil {
 			return err
 		}
 		switch {
-		case i.State != Judged && i.State != Cancelled && i.State != Failed, i.Foreseen == Counts{}:
+		case i.State != Judged && i.State != Cancelled && i.State != Failed, i.Foreseen == Counts{}, seen != 0 && seen != i.Version():
 			return ErrState
 		case i.Options.DisableMissing && i.Foreseen.Over(i.Options.Ceiling):
 			return ErrCeiling
@@ -120,9 +133,13 @@ func (m *Imports) Discard(ctx context.Context, tenant tenants.ID, id uuid.UUID) 
 
 func auditEnd(ctx context.Context, s *tenants.Scope, i Import, as State, reason string) error {
 	outcome := audit.Success
-	if as == Failed {
+	if as == Failed || as == Mapping { // a dry run that failed
 		outcome = audit.Failure
 	}
+	by := actor(i.By)
+	if i.By.Account == uuid.Nil && i.By.Name != "" {
+		by += " " + i.By.Name // said at a command
+	}
 	return audit.Write(ctx, s, audit.Event{Kind: audit.ImportEnded, Outcome: outcome, Reason: reason,
-		Details: map[string]any{"import": i.ID, "state": as, "counts": i.Counts, "by": actor(i.By), "chunks": fmt.Sprintf("%d of %d", i.NextChunk, i.Chunks)}})
+		Details: map[string]any{"import": i.ID, "state": as, "counts": i.Counts, "by": by, "chunks": fmt.Sprintf("%d of %d", i.NextChunk, i.Chunks)}})
 }

@@ -81,7 +81,7 @@ type Counts struct {
 	Changed  int `json:"changed"`
 	Same     int `json:"same"`
 	Refused  int `json:"refused"`
-	Unread   int `json:"unread"`   // of the refused: rows whose person cannot be told
+	Unread   int `json:"unread"`   // rows whose person cannot be told, or that may hold somebody else's line
 	Known    int `json:"known"`    // active people with an external_id
 	Missing  int `json:"missing"`  // of them: not in the file
 	Kept     int `json:"kept"`     // of the missing: never disabled by this importer, or the last owner
@@ -113,6 +113,9 @@ type Import struct {
 	UpdatedAt time.Time
 	EndedAt   time.Time // zero: not yet
 }
+
+// Version tells one dry run from another: it changes with whatever changes the import.
+func (i Import) Version() int64 { return i.UpdatedAt.UnixMicro() }
 
 // Percent is how far the dry run or the run has come, 0 to 100.
 func (i Import) Percent() int {

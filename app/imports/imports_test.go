@@ -286,7 +286,7 @@ func TestInvitationsLeaveInWavesAndStop(t *testing.T) {
 	if i = h.get(i.ID); i.Waves != "stopped" || i.Reason != "bounces" || h.count("letters WHERE lane = 'bulk'") != 30 {
 		t.Fatalf("%+v", i)
 	}
-	h.must(h.LetOff(t.Context(), h.tenant.ID, i.ID, true))
+	h.must(h.LetOff(t.Context(), h.tenant.ID, i.ID, h.admin, true))
 	tick(4)
 	if i = h.get(i.ID); i.Waves != "done" || h.count("letters WHERE lane = 'bulk'") != 60 {
 		t.Errorf("%+v", i)

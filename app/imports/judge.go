@@ -108,6 +108,9 @@ func (g *ground) judge(ctx context.Context, s *tenants.Scope, rows []Row, earlie
 			v.Result = Changed
 		}
 		out.counts.add(v)
+		if w.unsure && (v.Result != Refused || v.ExternalID != "") {
+			out.counts.Unread++
+		}
 		if v.Result != Refused && (v.Result != Same || c.invite) {
 			out.changes = append(out.changes, c)
 			if c.invite {
@@ -229,7 +232,9 @@ func (g *ground) compareRoles(c *change, h *have) *refusal {
 	if c.roles == nil {
 		return nil
 	}
-	c.grant, c.revoke = without(c.roles, h.roles), without(h.roles, c.roles)
+	// A role in a group that no file can name is none that the file speaks of.
+	is := slices.DeleteFunc(slices.Clone(h.roles), func(r rbac.Holding) bool { return !r.Everywhere() && g.named[r.Group] == "" })
+	c.grant, c.revoke = without(c.roles, h.roles), without(is, c.roles)
 	if len(c.grant)+len(c.revoke) == 0 {
 		return nil
 	}
@@ -242,11 +247,14 @@ func (g *ground) compareRoles(c *change, h *have) *refusal {
 		}
 	}
 	for _, r := range c.grant {
+		if !slices.ContainsFunc(rbac.Roles(g.t), func(o rbac.Role) bool { return o.Name == r.Role }) { // as access.Give
+			return &refusal{why: "role", column: g.column(Roles), detail: r.Role}
+		}
 		if !g.mayKeep(r) {
 			return &refusal{why: "lasting", column: g.column(Roles), detail: g.holdingText(r)}
 		}
 	}
-	c.differs(Roles, g.holdingTexts(h.roles), g.holdingTexts(c.roles))
+	c.differs(Roles, g.holdingTexts(is), g.holdingTexts(c.roles))
 	return nil
 }
 

@@ -133,6 +133,15 @@ func (h *hold) keepMissing(b *tenants.Batch, s *tenants.Scope, i Import, all []V
 	return h.m.keepVerdicts(b, s, h.id, i.Chunks, all)
 }
 
+// addMissing keeps the list of those who were disabled, with some more.
+func (h *hold) addMissing(ctx context.Context, s *tenants.Scope, i Import, before []Verdict, gone []absent) error {
+	b := &tenants.Batch{}
+	if err := h.keepMissing(b, s, i, append(before, missingVerdicts(gone)...)); err != nil {
+		return err
+	}
+	return s.Send(ctx, b)
+}
+
 // disableBatch is how many people are disabled in one transaction.
 const disableBatch = 200
 
@@ -169,8 +178,14 @@ func (h *hold) finish(ctx context.Context, s *tenants.Scope, i Import) (more boo
 	return false, auditEnd(ctx, s, i, Done, reason)
 }
 
-// disableSome disables one batch of the missing; the reason says why nobody was.
+// disableSome disables one batch of the missing; the reason says why nobody was, or nobody more. The list of
+// whoever is missing was foreseen until here; from now on it holds those who were disabled.
 func (h *hold) disableSome(ctx context.Context, s *tenants.Scope, i *Import) (more bool, reason string, err error) {
+	if i.Counts.Disabled == 0 {
+		if err := h.addMissing(ctx, s, *i, nil, nil); err != nil {
+			return false, "", err
+		}
+	}
 	if i.Counts.Unread > 0 {
 		return false, "unread", nil // one of those rows may be theirs
 	}
@@ -179,7 +194,7 @@ func (h *hold) disableSome(ctx context.Context, s *tenants.Scope, i *Import) (mo
 		return false, "", err
 	}
 	now := Counts{Missing: len(all) + i.Counts.Disabled, Known: known + i.Counts.Disabled}
-	if i.Counts.Disabled == 0 && now.Over(i.Options.Ceiling) {
+	if now.Over(i.Options.Ceiling) {
 		i.Counts.Missing, i.Counts.Known = now.Missing, now.Known
 		return false, "ceiling", nil
 	}
@@ -205,6 +220,13 @@ func (h *hold) disableSome(ctx context.Context, s *tenants.Scope, i *Import) (mo
 		return nil
 	})
 	if err != nil {
+		return false, "", err
+	}
+	before, err := h.m.verdictsOf(ctx, s, h.id, i.Chunks)
+	if err != nil {
+		return false, "", err
+	}
+	if err := h.addMissing(ctx, s, *i, before, gone); err != nil {
 		return false, "", err
 	}
 	i.Counts.Disabled += len(gone)

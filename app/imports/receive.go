@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,9 @@ import (
 
 // chunkRows is how many rows are sealed, judged and written together.
 const chunkRows = 1_000
+
+// readingLife is how long a file may stream in at most, before it counts as one whose process died.
+const readingLife = 30 * time.Minute
 
 // Receive reads a file as it streams in and keeps its rows, sealed. *FileError names what is wrong and
 // where; ErrTooMany; the source's own errors pass. Nothing stays of a file that could not be read to its end.
@@ -42,15 +46,19 @@ func (m *Imports) Receive(ctx context.Context, tenant tenants.ID, by By, name st
 
 func (m *Imports) open(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By, name string, headings []string) error {
 	return m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
+		// One file after the other is counted; those whose process died while they streamed in count no more.
 		var waiting int
-		err := s.Row(ctx, "SELECT count(*) FROM imports WHERE tenant_id = $1 AND state <> 'done'", []any{s.Tenant()}, &waiting)
-		if err != nil {
+		b := &tenants.Batch{}
+		b.Exec("SELECT pg_advisory_xact_lock(hashtextextended('imports:' || $1::uuid::text, 0))", s.Tenant())
+		b.Exec("DELETE FROM imports WHERE tenant_id = $1 AND state = 'reading' AND updated_at < $2", s.Tenant(), s.Now().Add(-readingLife))
+		b.Row(nil, "SELECT count(*) FROM imports WHERE tenant_id = $1 AND state <> 'done'", []any{s.Tenant()}, &waiting)
+		if err := s.Send(ctx, b); err != nil {
 			return err
 		}
 		if waiting >= mostWaiting {
 			return ErrTooMany
 		}
-		_, err = s.Exec(ctx, `INSERT INTO imports (tenant_id, id, state, file_name, headings, by_account, by_name, created_at, updated_at)
+		_, err := s.Exec(ctx, `INSERT INTO imports (tenant_id, id, state, file_name, headings, by_account, by_name, created_at, updated_at)
 			VALUES ($1, $2, 'reading', $3, $4, $5, $6, $7, $7)`, s.Tenant(), id, cut(name, 200), headings, by.ref(), by.Name, s.Now())
 		return err
 	})

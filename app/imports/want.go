@@ -30,6 +30,7 @@ type want struct {
 	contacts map[string]string     // kind of proof → number or address
 	disabled *bool
 	hash     string
+	unsure   bool // it may have swallowed a line that is somebody else's
 }
 
 // refusal is why a row is refused.
@@ -39,10 +40,12 @@ type refusal struct {
 	detail string
 }
 
-// read makes sense of a row's cells; ext is there even when the row is refused, if it can be told.
+// read makes sense of a row's cells. Of a row that is refused the external_id is there only where nothing is
+// wrong with how the file was read up to its end: a quotation mark too few swallows other people's lines.
 func (g *ground) read(row Row) (w want, no *refusal) {
 	w = want{line: row.Line, ids: map[string]identifier{}, contacts: map[string]string{}}
-	if i := slices.Index(g.fields, ExternalID); row.Fault != "cells" && i < len(row.Cells) {
+	w.unsure = swallows(row)
+	if i := slices.Index(g.fields, ExternalID); row.Fault == "" && i < len(row.Cells) && plainID(row.Cells[i]) {
 		w.external = row.Cells[i]
 	}
 	if row.Fault != "" {
@@ -60,6 +63,23 @@ func (g *ground) read(row Row) (w want, no *refusal) {
 	return w, nil
 }
 
+// swallows tells whether a cell of several lines may hold the beginning of another row: a line in it with as
+// many separators as stand before the cell. An opening quotation mark in one row and a lone one in the next
+// make such a cell, and nothing else about the row looks wrong.
+func swallows(row Row) bool {
+	for i, cell := range row.Cells {
+		lines := strings.FieldsFunc(cell, func(r rune) bool { return r == '\n' || r == '\r' })
+		for _, line := range lines[min(1, len(lines)):] {
+			for _, sep := range []string{",", ";", "\t"} {
+				if strings.Count(line, sep) >= max(1, i) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 func (g *ground) readCell(w *want, f Field, cell string) (why, detail string) {
 	switch f {
 	case ExternalID:
@@ -69,7 +89,7 @@ func (g *ground) readCell(w *want, f Field, cell string) (why, detail string) {
 		}
 	case Name:
 		w.name = cell
-		if !oneLine(cell, 100) {
+		if !oneLine(cell, 120) {
 			return "name", ""
 		}
 	case Email, Username, UserID:

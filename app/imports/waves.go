@@ -26,16 +26,18 @@ const (
 const notArrived = `(l.state = 'failed' OR EXISTS (SELECT 1 FROM letter_feedback f WHERE f.tenant_id = l.tenant_id AND f.letter_id = l.id
 	AND f.kind IN ('bounced', 'complained')))`
 
-// LetOff lets the waves of an import go on after they stopped, or stops them. ErrState when there are none.
-func (m *Imports) LetOff(ctx context.Context, tenant tenants.ID, id uuid.UUID, on bool) error {
+// LetOff lets the waves of an import go on after they stopped, in the name of who lets them, or stops them.
+// ErrState when there are none.
+func (m *Imports) LetOff(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By, on bool) error {
 	return m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
 		from, to := "going", "stopped"
 		if on {
 			from, to = to, from
 		}
 		n, err := s.Exec(ctx, `UPDATE imports SET waves = $3, waves_since = $5, reason = '', updated_at = $5, holder = NULL,
-				due_at = CASE WHEN $3 = 'going' THEN $5::timestamptz END
-			WHERE tenant_id = $1 AND id = $2 AND state = 'done' AND waves = $4`, s.Tenant(), id, to, from, s.Now())
+				due_at = CASE WHEN $3 = 'going' THEN $5::timestamptz END,
+				by_account = CASE WHEN $3 = 'going' THEN $6::uuid ELSE by_account END, by_name = CASE WHEN $3 = 'going' THEN $7 ELSE by_name END
+			WHERE tenant_id = $1 AND id = $2 AND state = 'done' AND waves = $4`, s.Tenant(), id, to, from, s.Now(), by.ref(), by.Name)
 		if err == nil && n == 0 {
 			err = ErrState
 		}
@@ -64,8 +66,13 @@ func (m *Imports) WayOf(ctx context.Context, tenant tenants.ID, id uuid.UUID) (w
 	return w, err
 }
 
-// wave writes the next few invitations, or ends the waves.
+// wave writes the next few invitations, or ends the waves: errRights once whoever they leave in the name of may
+// not invite any more.
 func (h *hold) wave(ctx context.Context, s *tenants.Scope, i Import) error {
+	g := &ground{m: h.m, t: h.t, all: i.By.Account == uuid.Nil, invite: true}
+	if err := g.readImporter(ctx, s, i.By.Account); err != nil {
+		return err
+	}
 	stop, err := h.tooManyFailed(ctx, s)
 	if err != nil {
 		return err

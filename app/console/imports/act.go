@@ -87,12 +87,16 @@ func (f *Flow) after(v *visit.Visit, i imports.Import, err error) error {
 
 // Start begins the run, or goes on with it.
 func (f *Flow) Start(v *visit.Visit) error {
-	return f.act(v, func(i imports.Import, _ visit.Form) error {
+	return f.act(v, func(i imports.Import, form visit.Form) error {
 		if i.Options.Invite && !v.Can(rbac.PeopleInvite).Everywhere {
 			return &visit.DeniedError{Permission: rbac.PeopleInvite}
 		}
-		return f.Imports.Start(v.Context(), v.Tenant.ID, i.ID, by(v))
-	})
+		version, err := strconv.ParseInt(form["version"], 10, 64)
+		if err != nil {
+			return visit.ErrBadForm
+		}
+		return f.Imports.StartSeen(v.Context(), v.Tenant.ID, i.ID, by(v), version)
+	}, "version")
 }
 
 // Cancel stops what goes on.
@@ -106,7 +110,7 @@ func (f *Flow) Waves(v *visit.Visit) error {
 		if form["on"] == "1" && !v.Can(rbac.PeopleInvite).Everywhere {
 			return &visit.DeniedError{Permission: rbac.PeopleInvite}
 		}
-		return f.Imports.LetOff(v.Context(), v.Tenant.ID, i.ID, form["on"] == "1")
+		return f.Imports.LetOff(v.Context(), v.Tenant.ID, i.ID, by(v), form["on"] == "1")
 	}, "on")
 }
 

@@ -24,7 +24,7 @@ func (f *Flow) Show(v *visit.Visit) error {
 func (f *Flow) show(v *visit.Visit, status int, i imports.Import, edit bool, wrong themes.FieldErrors) error {
 	page := themes.ImportPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, ID: i.ID.String(), File: i.FileName, State: string(i.State),
 		Rows: i.Rows, Percent: i.Percent(), Invite: i.Options.Invite, Missing: i.Options.DisableMissing, Ceiling: strconv.Itoa(i.Options.Ceiling),
-		Foreseen: counts(i.Foreseen), Counts: counts(i.Counts), Reason: i.Reason, Waves: i.Waves, Unwelcome: !mayInvite(v)}
+		Foreseen: counts(i.Foreseen), Counts: counts(i.Counts), Reason: i.Reason, Waves: i.Waves, Version: i.Version(), Unwelcome: !mayInvite(v)}
 	page.Edit = i.State == imports.Mapping || i.State == imports.Judged && edit
 	if page.Edit {
 		return f.columns(v, status, i, page)
