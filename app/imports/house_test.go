@@ -100,7 +100,7 @@ type house struct {
 const file = `portico: 1
 slug: %s
 name: House
-policy: {preset: email-link, signin: {external: "off"}, users: {registration_mode: [invite]}, gates: {new_proof_delay: 24h}, help: {escalation: us, email: help@house.example}}
+policy: {preset: email-link, signin: {external: "off"}, users: {registration_mode: [invite], roles: portico}, gates: {new_proof_delay: 24h}, help: {escalation: us, email: help@house.example}}
 sender: {transport: platform, from: noreply@house.example, from_name: House}
 groups:
   - {external_id: north, kind: location, name: North}
