@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 
 	"portico/themes"
@@ -51,11 +50,6 @@ func (c *campus) speak(locale string) {
 // says is what the pages call something in the language at hand.
 func (c *campus) says(key string) string {
 	return c.portal.Renderer.Text(c.brand, c.locale, key, nil)
-}
-
-func (c *campus) scriptsOff() {
-	c.t.Helper()
-	call(c.tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
 // characters tells what stands in the picture of the page.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -216,8 +215,6 @@ func TestGatesByKeyboardAlone(t *testing.T) {
 	c.enter(200)
 	c.sees("Your password has been reset")
 }
-
-func (c *campus) types(keys string) { c.t.Helper(); c.do(chromedp.KeyEvent(keys)) }
 
 // tabToOneOf goes on to the next question and answers it.
 func (c *campus) tabToOneOf(known map[string]string) {

@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -146,3 +147,12 @@ func (b *tab) isAt(path string) *tab {
 	}
 	return b
 }
+
+// scriptsOff is how the tab is from now on.
+func (b *tab) scriptsOff() {
+	b.t.Helper()
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// types presses keys where the focus is.
+func (b *tab) types(keys string) { b.t.Helper(); b.do(chromedp.KeyEvent(keys)) }
