@@ -75,7 +75,7 @@ func (u *userImport) Run(ctx context.Context) error {
 		return err
 	}
 	out, err := u.outcome(ctx, p, m, t, i)
-	if err == nil && u.DryRun {
+	if err == nil && (u.DryRun || i.State != imports.Done) { // whoever starts the verb again starts anew
 		err = m.Discard(ctx, t.ID, i.ID)
 	}
 	if err != nil {
