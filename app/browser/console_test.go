@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/google/uuid"
 
 	"portico/app"
@@ -148,9 +149,8 @@ func (s *seat) upload(field, name, content string) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	root := call(s.tab, dom.GetDocument, dom.GetDocumentParams{})
-	node := call(s.tab, dom.QuerySelector, dom.QuerySelectorParams{NodeID: root.Root.NodeID, Selector: "input[name=" + field + "]"})
-	call(s.tab, dom.SetFileInputFiles, dom.SetFileInputFilesParams{NodeID: node.NodeID, Files: []string{path}})
+	input := call(s.tab, runtime.Evaluate, runtime.EvaluateParams{Expression: "document.querySelector('input[name=" + field + "]')"})
+	call(s.tab, dom.SetFileInputFiles, dom.SetFileInputFilesParams{ObjectID: input.Result.ObjectID, Files: []string{path}})
 }
 
 func TestConsolePagesOfPeople(t *testing.T) {
