@@ -210,9 +210,9 @@ func TestImportsBelongToWhoMayImportAtTheTenant(t *testing.T) {
 	b := d.in("tariq")
 	own := d.received(b, "external_id,name\nn-1,Bea\n")
 	d.Exec(`INSERT INTO imports (tenant_id, id, state, file_name, headings, by_name, created_at, updated_at)
-		SELECT id, gen_random_uuid(), 'mapping', 'theirs.csv', '{a}', 'Mina', now(), now() FROM tenants WHERE slug = 'second'`)
+		SELECT id, gen_random_uuid(), 'mapping', 'theirs.csv', '["a"]', 'Mina', now(), now() FROM tenants WHERE slug = 'second'`)
 	d.Exec(`INSERT INTO imports (tenant_id, id, state, file_name, headings, by_name, created_at, updated_at)
-		SELECT id, gen_random_uuid(), 'reading', 'half.csv', '{a}', 'Tariq', now(), now() FROM tenants WHERE slug = 'first'`)
+		SELECT id, gen_random_uuid(), 'reading', 'half.csv', '["a"]', 'Tariq', now(), now() FROM tenants WHERE slug = 'first'`)
 	var foreign, reading uuid.UUID
 	d.Scan("SELECT id FROM imports WHERE file_name = 'theirs.csv'", nil, &foreign)
 	d.Scan("SELECT id FROM imports WHERE file_name = 'half.csv'", nil, &reading)

@@ -67,7 +67,10 @@ func TestTheListFindsWhoCannotGetBackIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			stuck := slices.ContainsFunc(listed.Rows, func(r peopledomain.Row) bool { return r.ID == account })
+			among := func(rows []peopledomain.Row) bool {
+				return slices.ContainsFunc(rows, func(r peopledomain.Row) bool { return r.ID == account })
+			}
+			stuck := among(listed.Rows)
 			if stuck == person.Ability.Can() {
 				t.Errorf("%s: %s is stuck %v in the list; recovery says %+v", name, id, stuck, person.Ability)
 			}
@@ -75,8 +78,8 @@ func TestTheListFindsWhoCannotGetBackIn(t *testing.T) {
 				able++
 			}
 			found, err := house.List(t.Context(), by, peopledomain.Query{State: peopledomain.Stuck, Typed: id})
-			if err != nil || (len(found.Rows) == 1) != stuck {
-				t.Errorf("%s: a search for %s among the stuck finds %d (%v)", name, id, len(found.Rows), err)
+			if err != nil || among(found.Rows) != stuck {
+				t.Errorf("%s: a search for %s among the stuck finds them %v (%v)", name, id, !stuck, err)
 			}
 		}
 		err = c.DB.In(t.Context(), tenant.ID, func(s *tenants.Scope) error {
