@@ -69,7 +69,7 @@ func TestEveryPageAndLetterIsPreviewed(t *testing.T) {
 	p, b, at := brandAdmin(t)
 	b.Get(at+"/console/look/preview").Sees(200, "as they are published")
 	drafted(t, b, at)
-	page := b.Get(at+"/console/look/preview").Sees(200, "as the draft has it", "Come in, draft", "Sign in", "Open it alone")
+	page := b.Get(at+"/console/look/preview").Sees(200, "as the draft has it", "Sign in · with an error", "Recovery link", "Open it alone")
 	if csp := page.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "frame-src 'self'") || !strings.Contains(csp, "frame-ancestors 'none'") {
 		t.Errorf("the page with the frame: %q", csp)
 	}
@@ -150,7 +150,7 @@ func TestPreviewLinks(t *testing.T) {
 	b.Get(at+"/console/look").Submit("Save the draft", map[string]string{"Accent colour": "#225577"}).On().Sees(200, "The draft is saved")
 	stranger := p.Browser()
 	for range 3 { // a scanner spends nothing
-		a := stranger.Get(link).Sees(200, "Nothing here works", "Come in, draft")
+		a := stranger.Get(link).Sees(200, "Nothing here works", "Sign in · with an error")
 		if a.Header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(a.Header.Get("X-Robots-Tag"), "noindex") || a.Header.Get("Cache-Control") != "no-store" ||
 			len(a.Header.Values("Set-Cookie")) > 0 || !strings.Contains(a.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 			t.Errorf("the link's answer: %v", a.Header)
