@@ -21,6 +21,17 @@ const (
 // ErrBadIdentifier means that a text cannot be an identifier of its kind.
 var ErrBadIdentifier = errors.New("not an identifier of this kind")
 
+// KeysOf is what a typed text may name somebody by: its key as an identifier of each kind that it can be.
+func KeysOf(typed string) map[string]string {
+	keys := map[string]string{}
+	for _, kind := range []string{Email, Username, UserID} {
+		if norm, err := Normalize(kind, typed); err == nil {
+			keys[kind] = norm
+		}
+	}
+	return keys
+}
+
 // Normalize makes the one key under which an identifier of a kind is stored and looked up. Everything
 // that compares identifiers compares these keys, byte by byte.
 func Normalize(kind, typed string) (string, error) {

@@ -3,8 +3,9 @@ package insight
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -23,7 +24,7 @@ func NamesOf(ctx context.Context, s *tenants.Scope, rows []audit.Row) (Names, er
 		if r.AccountID != nil {
 			seen[*r.AccountID] = true
 		}
-		if id, ok := ActorID(r.Actor); ok {
+		if id, ok := audit.ActorID(r.Actor); ok {
 			seen[id] = true
 		}
 		for _, id := range idsIn(r.Details) {
@@ -35,33 +36,7 @@ func NamesOf(ctx context.Context, s *tenants.Scope, rows []audit.Row) (Names, er
 
 // NamesFor reads the names of some accounts.
 func NamesFor(ctx context.Context, s *tenants.Scope, accounts map[uuid.UUID]bool) (Names, error) {
-	names := Names{}
-	if len(accounts) == 0 {
-		return names, nil
-	}
-	ids := make([]uuid.UUID, 0, len(accounts))
-	for id := range accounts {
-		ids = append(ids, id)
-	}
-	err := s.Each(ctx, "SELECT id, display_name FROM accounts WHERE tenant_id = $1 AND id = ANY ($2)", []any{s.Tenant(), ids},
-		func(scan func(...any) error) error {
-			var id uuid.UUID
-			var name string
-			err := scan(&id, &name)
-			names[id] = name
-			return err
-		})
-	return names, err
-}
-
-// ActorID is the account of an actor; false for those that are nobody's.
-func ActorID(actor string) (uuid.UUID, bool) {
-	text, ok := strings.CutPrefix(actor, "account:")
-	if !ok {
-		return uuid.UUID{}, false
-	}
-	id, err := uuid.Parse(text)
-	return id, err == nil
+	return audit.Names(ctx, s, slices.Collect(maps.Keys(accounts)))
 }
 
 var anID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)

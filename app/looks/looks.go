@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -174,28 +173,18 @@ func uuidOr(s string) uuid.UUID {
 	return id
 }
 
-// namesOf finds the names of the accounts behind actors.
+// namesOf finds the names of the accounts behind actors. Whoever may read a look is told who changed it.
 func namesOf(ctx context.Context, s *tenants.Scope, actors ...string) (map[string]string, error) {
 	names := map[string]string{}
 	var ids []uuid.UUID
 	for _, a := range actors {
-		const prefix = "account:"
-		if len(a) > len(prefix) && a[:len(prefix)] == prefix {
-			if id := uuidOr(a[len(prefix):]); id != uuid.Nil && !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
+		if id, ok := audit.ActorID(a); ok {
+			ids = append(ids, id)
 		}
 	}
-	if len(ids) == 0 {
-		return names, nil
+	called, err := audit.Names(ctx, s, ids)
+	for id, name := range called {
+		names[audit.AccountActor(id)] = name
 	}
-	err := s.Each(ctx, "SELECT id, display_name FROM accounts WHERE tenant_id = $1 AND id = ANY ($2)", []any{s.Tenant(), ids},
-		func(scan func(...any) error) error {
-			var id uuid.UUID
-			var name string
-			err := scan(&id, &name)
-			names[audit.AccountActor(id)] = name
-			return err
-		})
 	return names, err
 }

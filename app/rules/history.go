@@ -3,11 +3,11 @@ package rules
 import (
 	"context"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"portico/app/audit"
 	"portico/tenants"
 )
 
@@ -76,26 +76,21 @@ func scanVersion(scan func(...any) error) (Version, error) {
 	if err := scan(&v.Number, &v.At, &v.By, &doc); err != nil {
 		return v, err
 	}
-	if id, ok := strings.CutPrefix(v.By, "account:"); ok {
-		v.Account, _ = uuid.Parse(id) // whoever else wrote it stays as written
-	}
+	v.Account, _ = audit.ActorID(v.By) // whoever else wrote it stays as written
 	return v, v.take(doc)
 }
 
-// Names tells who some accounts are; those that were erased are not in it.
-func (r *Rules) Names(ctx context.Context, t *tenants.Tenant, ids []uuid.UUID) (map[uuid.UUID]string, error) {
-	names := map[uuid.UUID]string{}
-	if len(ids) == 0 {
-		return names, nil
+// Names tells who saved some versions, by their accounts; those that were erased are not in it.
+func (r *Rules) Names(ctx context.Context, t *tenants.Tenant, versions []Version) (names map[uuid.UUID]string, err error) {
+	var ids []uuid.UUID
+	for _, v := range versions {
+		if v.Account != (uuid.UUID{}) {
+			ids = append(ids, v.Account)
+		}
 	}
-	err := r.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		return s.Each(ctx, "SELECT id, display_name FROM accounts WHERE tenant_id = $1 AND id = ANY ($2)", []any{s.Tenant(), ids}, func(scan func(...any) error) error {
-			var id uuid.UUID
-			var name string
-			err := scan(&id, &name)
-			names[id] = name
-			return err
-		})
+	err = r.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
+		names, err = audit.Names(ctx, s, ids)
+		return err
 	})
 	return names, err
 }

@@ -63,23 +63,9 @@ func (f *Flow) List(v *visit.Visit) error {
 
 // pages cuts the row that only told of another page, and makes the addresses of the pages around.
 func (a *asked) pages(rows []audit.Row, page *themes.AuditPage, base string) []audit.Row {
-	more := len(rows) > pageRows
-	backwards := a.filter.After != (uuid.UUID{})
-	if more && backwards {
-		rows = rows[1:]
-	} else if more {
-		rows = rows[:pageRows]
-	}
-	if len(rows) == 0 {
-		return rows
-	}
-	path := base + "/console/audit"
-	if backwards && more || a.filter.Before != (uuid.UUID{}) {
-		page.Before = path + a.query("after", rows[0].ID.String())
-	}
-	if backwards || more {
-		page.After = path + a.query("before", rows[len(rows)-1].ID.String())
-	}
+	rows, page.Before, page.After = visit.Around(rows, pageRows, a.filter.Before, a.filter.After, func(cursor string, r audit.Row) string {
+		return base + "/console/audit" + a.query(cursor, r.ID.String())
+	})
 	return rows
 }
 

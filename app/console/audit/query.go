@@ -58,13 +58,9 @@ func read(get func(string) string) (asked, error) {
 }
 
 func (a *asked) day(field, text string) time.Time {
-	if text == "" {
-		return time.Time{}
-	}
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
+	day, ok := visit.Day(text)
+	if !ok {
 		a.errs[field] = themes.Message{Key: "audit.bad_day"}
-		return time.Time{}
 	}
 	return day
 }
@@ -74,13 +70,7 @@ func keysOf(typed string) insight.Keys {
 	if id, err := uuid.Parse(typed); err == nil && len(typed) == 36 {
 		return insight.Keys{ID: &id}
 	}
-	k := insight.Keys{Norm: map[string]string{}}
-	for _, kind := range []string{accounts.Email, accounts.Username, accounts.UserID} {
-		if norm, err := accounts.Normalize(kind, typed); err == nil {
-			k.Norm[kind] = norm
-		}
-	}
-	return k
+	return insight.Keys{Norm: accounts.KeysOf(typed)}
 }
 
 // narrow finds the person in the scope's tenant and bounds the filter to a reach. Who may not look
@@ -128,21 +118,9 @@ func (a *asked) query(cursor, id string) string {
 
 // cursors reads where in the list a page begins.
 func (a *asked) cursors(get func(string) string) error {
-	for name, into := range map[string]*uuid.UUID{"before": &a.filter.Before, "after": &a.filter.After} {
-		text := get(name)
-		if text == "" {
-			continue
-		}
-		id, err := uuid.Parse(text)
-		if err != nil || len(text) != 36 {
-			return visit.ErrNotFound
-		}
-		*into = id
-	}
-	if a.filter.Before != (uuid.UUID{}) && a.filter.After != (uuid.UUID{}) {
-		return visit.ErrNotFound
-	}
-	return nil
+	var err error
+	a.filter.Before, a.filter.After, err = visit.Cursors(get)
+	return err
 }
 
 // earlier is the earlier of two moments; a zero one does not count.

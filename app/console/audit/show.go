@@ -26,7 +26,7 @@ func gone(err error) error {
 
 func shown(r audit.Row, names insight.Names) themes.AuditRow {
 	row := themes.AuditRow{ID: r.ID.String(), At: r.At, Kind: string(r.Kind), Outcome: string(r.Outcome), Reason: r.Reason, By: themes.AuditWho{Kind: r.Actor}}
-	if id, ok := insight.ActorID(r.Actor); ok {
+	if id, ok := audit.ActorID(r.Actor); ok {
 		row.By = who(id, names)
 	}
 	if r.AccountID != nil {
@@ -97,7 +97,7 @@ func compared(before, after any, names insight.Names) []themes.AuditChange {
 // value is one value for a page: somebody by name, a moment, or text.
 func value(v any, names insight.Names) themes.AuditValue {
 	t := text(v)
-	if id, ok := insight.ActorID(t); ok {
+	if id, ok := audit.ActorID(t); ok {
 		w := who(id, names)
 		return themes.AuditValue{Who: &w}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
-	"portico/app/accounts"
 	"portico/app/insight"
 	"portico/app/letters"
 	"portico/app/visit"
@@ -15,16 +14,6 @@ import (
 	"portico/tenants"
 	"portico/themes"
 )
-
-func keysOf(typed string) insight.Keys {
-	k := insight.Keys{Norm: map[string]string{}}
-	for _, kind := range []string{accounts.Email, accounts.Username, accounts.UserID} {
-		if norm, err := accounts.Normalize(kind, typed); err == nil {
-			k.Norm[kind] = norm
-		}
-	}
-	return k
-}
 
 // moment is a time that may be none.
 func moment(t *time.Time) time.Time {

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"portico/app/accounts"
 	"portico/app/insight"
 	"portico/app/letters"
 	"portico/app/visit"
@@ -71,7 +72,7 @@ func (a *asked) narrow(v *visit.Visit, s *tenants.Scope, reach rbac.Reach) error
 		a.filter.Account = &id
 		return nil
 	}
-	id, err := insight.Person(v.Context(), s, keysOf(a.To))
+	id, err := insight.Person(v.Context(), s, insight.Keys{Norm: accounts.KeysOf(a.To)})
 	switch {
 	case err == nil:
 		a.filter.Account = &id
@@ -85,23 +86,9 @@ func (a *asked) narrow(v *visit.Visit, s *tenants.Scope, reach rbac.Reach) error
 
 // pages cuts the row that only told of another page, and makes the addresses of the pages around.
 func (a *asked) pages(rows []letters.Delivery, page *themes.DeliveryPage, base string) []letters.Delivery {
-	more := len(rows) > pageRows
-	backwards := a.filter.After != (uuid.UUID{})
-	if more && backwards {
-		rows = rows[1:]
-	} else if more {
-		rows = rows[:pageRows]
-	}
-	if len(rows) == 0 {
-		return rows
-	}
-	path := base + "/console/letters"
-	if backwards && more || a.filter.Before != (uuid.UUID{}) {
-		page.Before = path + a.query("after", rows[0].ID.String())
-	}
-	if backwards || more {
-		page.After = path + a.query("before", rows[len(rows)-1].ID.String())
-	}
+	rows, page.Before, page.After = visit.Around(rows, pageRows, a.filter.Before, a.filter.After, func(cursor string, r letters.Delivery) string {
+		return base + "/console/letters" + a.query(cursor, r.ID.String())
+	})
 	return rows
 }
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"portico/app/letters"
 	"portico/app/visit"
 	"portico/themes"
@@ -39,29 +37,15 @@ func read(v *visit.Visit) (asked, error) {
 	if a.filter.Until = a.day("until", a.Until); !a.filter.Until.IsZero() {
 		a.filter.Until = a.filter.Until.AddDate(0, 0, 1)
 	}
-	for name, into := range map[string]*uuid.UUID{"before": &a.filter.Before, "after": &a.filter.After} {
-		if text := get(name); text != "" {
-			id, err := uuid.Parse(text)
-			if err != nil || len(text) != 36 {
-				return a, visit.ErrNotFound
-			}
-			*into = id
-		}
-	}
-	if a.filter.Before != (uuid.UUID{}) && a.filter.After != (uuid.UUID{}) {
-		return a, visit.ErrNotFound
-	}
-	return a, nil
+	var err error
+	a.filter.Before, a.filter.After, err = visit.Cursors(get)
+	return a, err
 }
 
 func (a *asked) day(field, text string) time.Time {
-	if text == "" {
-		return time.Time{}
-	}
-	day, err := time.Parse(time.DateOnly, text)
-	if err != nil || day.Year() < 2000 || day.Year() > 2200 {
+	day, ok := visit.Day(text)
+	if !ok {
 		a.errs[field] = themes.Message{Key: "audit.bad_day"}
-		return time.Time{}
 	}
 	return day
 }

@@ -2,11 +2,9 @@ package rules
 
 import (
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"portico/app/rules"
 	"portico/app/visit"
-	"portico/rbac"
 	"portico/themes"
 )
 
@@ -25,7 +23,7 @@ func (f *Flow) conflict(v *visit.Visit, base int64, mine rules.Set) error {
 	if err != nil {
 		return err
 	}
-	by, err := f.names(v, []rules.Version{newest})
+	by, err := f.Rules.Names(v.Context(), v.Tenant, []rules.Version{newest})
 	if err != nil {
 		return err
 	}
@@ -47,18 +45,4 @@ func (f *Flow) conflict(v *visit.Visit, base int64, mine rules.Set) error {
 			Both: before != theirs && text != before && text != theirs})
 	}
 	return v.Page(fiber.StatusConflict, page)
-}
-
-// names tells who saved versions, to whom that is open: those who may see people.
-func (f *Flow) names(v *visit.Visit, versions []rules.Version) (map[uuid.UUID]string, error) {
-	if !v.Can(rbac.PeopleRead).Allowed {
-		return nil, nil
-	}
-	var ids []uuid.UUID
-	for _, x := range versions {
-		if x.Account != (uuid.UUID{}) {
-			ids = append(ids, x.Account)
-		}
-	}
-	return f.Rules.Names(v.Context(), v.Tenant, ids)
 }

@@ -31,7 +31,7 @@ func (f *Flow) History(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	names, err := f.names(v, all)
+	names, err := f.Rules.Names(v.Context(), v.Tenant, all)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (f *Flow) Version(v *visit.Visit) error {
 	default:
 		page.Changed = changes(rules.Diff(before.Policy, this.Policy))
 	}
-	names, err := f.names(v, []rules.Version{this})
+	names, err := f.Rules.Names(v.Context(), v.Tenant, []rules.Version{this})
 	page.Version = shownVersion(this, names)
 	page.Version.Changes = len(page.Changed)
 	if err != nil {
@@ -79,8 +79,8 @@ func (f *Flow) Version(v *visit.Visit) error {
 	return v.Page(fiber.StatusOK, page)
 }
 
-// shownVersion names who saved it, as far as whoever looks may know: the operator has no name, and of a
-// colleague that is hidden or gone only that it was one.
+// shownVersion names who saved it: whoever may read the rules is told who made them what they are. The operator
+// has no name, and of a colleague who is gone only that it was one.
 func shownVersion(x rules.Version, names map[uuid.UUID]string) themes.RuleVersion {
 	shown := themes.RuleVersion{Number: x.Number, At: x.At, Changes: x.Changes, By: names[x.Account]}
 	if shown.By == "" && x.Account != (uuid.UUID{}) {
