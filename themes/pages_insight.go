@@ -50,6 +50,7 @@ type AuditEventPage struct {
 type AuditChange struct {
 	Field    string
 	Old, New AuditValue
+	Weaker   bool // of a rule: it protects less than before
 }
 
 // AuditFact is something else that is known of an event.

@@ -60,7 +60,9 @@ func told(details json.RawMessage, names insight.Names) (changes []themes.AuditC
 	if list, ok := all["changes"].([]any); ok {
 		for _, one := range list {
 			if c, ok := one.(map[string]any); ok {
-				changes = append(changes, themes.AuditChange{Field: text(c["field"]), Old: value(c["old"], names), New: value(c["value"], names)})
+				weaker, _ := c["weaker"].(bool)
+				changes = append(changes, themes.AuditChange{Field: text(c["field"]), Weaker: weaker,
+					Old: value(either(c, "before", "old"), names), New: value(either(c, "after", "value"), names)})
 			}
 		}
 		delete(all, "changes")
@@ -71,6 +73,17 @@ func told(details json.RawMessage, names insight.Names) (changes []themes.AuditC
 		}
 	}
 	return changes, facts
+}
+
+// either is the value of the first key that is there: tenant files write old and value, the console before
+// and after.
+func either(c map[string]any, keys ...string) any {
+	for _, key := range keys {
+		if v, ok := c[key]; ok {
+			return v
+		}
+	}
+	return nil
 }
 
 // compared sets two states side by side, field by field where they have some.
