@@ -1,13 +1,16 @@
 package app_test
 
 import (
+	"errors"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"portico/app/accounts"
 	"portico/app/apptest"
 	"portico/app/letters"
 	"portico/tenants"
@@ -162,5 +165,81 @@ func TestFeedbackIsKeptOnce(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// invited is the account of somebody who was invited just now.
+func (h *watched) invited(email string, inv accounts.Invitation) uuid.UUID {
+	h.t.Helper()
+	var done accounts.Invited
+	inv.By, inv.New = "test", accounts.New{DisplayName: email, Identifiers: map[string]string{accounts.Email: email}}
+	h.within(func(s *tenants.Scope) (err error) {
+		done, err = h.Accounts.Invite(h.t.Context(), s, h.Tenant("looked"), inv)
+		return err
+	})
+	return done.AccountID
+}
+
+// Somebody else may have the address by now to which an invitation went.
+func TestInvitationGoesAgainToWhomItWentTo(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	anna := h.invited("old@looked.example", accounts.Invitation{Groups: []string{"desk"}})
+	letter := h.letter("old@looked.example")
+	h.Exec("UPDATE account_identifiers SET norm = 'new@looked.example', value = 'new@looked.example' WHERE norm = 'old@looked.example'")
+	boss := h.invited("old@looked.example", accounts.Invitation{Roles: []accounts.Grant{{Role: "brand_admin"}}})
+	h.Exec(`INSERT INTO role_assignments (tenant_id, id, account_id, role, scope_id, granted_by, created_at)
+		SELECT a.tenant_id, gen_random_uuid(), a.id, 'support_agent', g.id, 'test', a.created_at
+		FROM accounts a JOIN groups g ON g.tenant_id = a.tenant_id WHERE a.external_id = 'l-2' AND g.external_id = 'north'`)
+	nils := h.in("nils")
+	page := nils.Get(h.at+"/console/letters/"+letter.String()).Sees(200, "Send it anew")
+	since := h.Clock.Now()
+	page.Submit("Send a letter with a new link", nil).On().Sees(200, "A letter with a new link was written")
+	h.Letter("new@looked.example", since)
+	if n := h.Count("links WHERE account_id = $1 AND (replaced_at IS NOT NULL OR revoked_at IS NOT NULL)", boss); n != 0 {
+		t.Error("the link of somebody else has ended")
+	}
+	if n := h.Count("letters WHERE account_id = $1", boss); n != 1 {
+		t.Errorf("somebody else got %d letters, want their own", n)
+	}
+	if n := h.Count("links WHERE account_id = $1 AND replaced_at IS NULL", anna); n != 1 {
+		t.Errorf("%d links stand for whom the letter went to, want one", n)
+	}
+
+	// However often it is asked for, and wherever, one person gets so many and no more.
+	for range 20 {
+		page.Submit("Send a letter with a new link", nil)
+	}
+	page.Submit("Send a letter with a new link", nil).Sees(409, "as many letters lately as the rules allow")
+	ada := h.in("ada")
+	ada.Get(h.at+"/console/people/"+anna.String()).Sees(200).Submit("Send the invitation again", nil).Sees(409, "as many invitations as one person may get")
+	ada.Get(h.at + "/console/people/invitations").Sees(200)
+	if n := h.Count("letters WHERE account_id = $1", anna); n != 3 {
+		t.Errorf("%d invitations were written to one person", n)
+	}
+	h.Clock.Advance(time.Minute)
+	page.Submit("Send a letter with a new link", nil).On().Sees(200, "A letter with a new link was written")
+}
+
+// Of many at once no more get through than one after the other.
+func TestInvitationsAtOnceAreCounted(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	anna := h.invited("anna@looked.example", accounts.Invitation{})
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			err := h.DB.In(t.Context(), h.Tenant("looked").ID, func(s *tenants.Scope) error {
+				_, err := h.Accounts.InviteAgain(t.Context(), s, h.Tenant("looked"), anna, "test")
+				return err
+			})
+			if err != nil && !errors.Is(err, accounts.ErrInvitedLately) {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := h.Count("links WHERE account_id = $1", anna); n != 3 {
+		t.Errorf("%d invitations were written, want 3", n)
 	}
 }

@@ -143,6 +143,7 @@ const (
 	SayInvitedAgain     = "invited_again"
 	SayInviteRevoked    = "invite_revoked"
 	SayInviteEnded      = "invite_ended"
+	SayInviteLimited    = "invite_limited"
 	SayDraftSaved       = "draft_saved"
 	SayDraftGone        = "draft_gone"
 	SayPreviewEnded     = "preview_ended"
@@ -191,6 +192,7 @@ var flashes = map[string]themes.Flash{
 	SayInvitedAgain:     {Kind: "good", Key: "people.said_again"},
 	SayInviteRevoked:    {Kind: "good", Key: "people.said_revoked"},
 	SayInviteEnded:      {Kind: "warn", Key: "people.said_ended"},
+	SayInviteLimited:    {Kind: "warn", Key: "person.no_invite_limited"},
 	SayAccessDecided:    {Kind: "good", Key: "access.said_decided"},
 	SayRulesSaved:       {Kind: "good", Key: "rules.said_saved"},
 	SayRulesSame:        {Kind: "info", Key: "rules.said_same"},

@@ -60,9 +60,12 @@ func (f *Flow) write(v *visit.Visit, s *tenants.Scope, letter letters.Delivery) 
 	if letter.Kind == "recovery" {
 		return v.Accounts.SendRecovery(v.Context(), s, v.Tenant, *letter.AccountID, v.Locale)
 	}
-	_, err := v.Accounts.Invite(v.Context(), s, v.Tenant, accounts.Invitation{By: audit.AccountActor(v.Session.AccountID),
-		New: accounts.New{Identifiers: map[string]string{accounts.Email: letter.To}}})
-	if errors.Is(err, accounts.ErrNotInvited) || errors.Is(err, accounts.ErrBadIdentifier) {
+	// By the account: whoever has the letter's address by now may be somebody else.
+	_, err := v.Accounts.InviteAgain(v.Context(), s, v.Tenant, *letter.AccountID, audit.AccountActor(v.Session.AccountID))
+	switch {
+	case errors.Is(err, accounts.ErrInvitedLately):
+		return "limited", nil
+	case errors.Is(err, accounts.ErrNotInvited):
 		return "invite", nil
 	}
 	return "", err

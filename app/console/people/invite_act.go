@@ -43,7 +43,9 @@ func (f *Flow) invitation(v *visit.Visit, flash string, do func(context.Context,
 	err = do(v.Context(), by(v), id)
 	var refused *people.RefusedError
 	switch {
-	case errors.As(err, &refused), errors.Is(err, tenants.ErrNotFound):
+	case errors.As(err, &refused) && refused.Code == "invite_limited":
+		v.Say(visit.SayInviteLimited)
+	case refused != nil, errors.Is(err, tenants.ErrNotFound):
 		v.Say(visit.SayInviteEnded) // out of reach looks the same as over
 	case err != nil:
 		return answered(err, rbac.PeopleInvite)
