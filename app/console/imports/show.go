@@ -3,9 +3,11 @@ package imports
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"portico/app/accounts"
 	"portico/app/imports"
 	"portico/app/visit"
 	"portico/rbac"
@@ -68,7 +70,7 @@ func (f *Flow) columns(v *visit.Visit, status int, i imports.Import, page themes
 		c := themes.ImportColumn{Number: n + 1, Heading: h, Field: string(i.Fields[n])}
 		for _, row := range rows {
 			if n < len(row.Cells) && row.Cells[n] != "" {
-				c.Samples = append(c.Samples, short(row.Cells[n]))
+				c.Samples = append(c.Samples, sample(i.Fields[n], row.Cells[n]))
 			}
 		}
 		page.Columns = append(page.Columns, c)
@@ -76,7 +78,12 @@ func (f *Flow) columns(v *visit.Visit, status int, i imports.Import, page themes
 	return v.Page(status, page)
 }
 
-func short(cell string) string {
+// sample is a cell as the form about columns shows it: nothing of what guesses at passwords could be checked
+// against, whoever else may look at the import.
+func sample(f imports.Field, cell string) string {
+	if f == imports.Hash || strings.HasPrefix(cell, "$") || accounts.CheckForeign(cell) == nil {
+		return "•••"
+	}
 	letters := []rune(cell)
 	if len(letters) <= 40 {
 		return cell
