@@ -64,6 +64,16 @@ func countMembers(ctx context.Context, s *tenants.Scope, all []Group) error {
 		})
 }
 
+// GroupsSeen lists what Groups does, without counting anybody: for choosing among them.
+func (p *People) GroupsSeen(ctx context.Context, by By) ([]Group, error) {
+	var all []Group
+	err := p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) (err error) {
+		all, err = p.groups(ctx, s, by, rbac.PeopleRead)
+		return err
+	})
+	return all, err
+}
+
 // GroupsToEdit lists the groups that somebody may put people into.
 func (p *People) GroupsToEdit(ctx context.Context, by By) ([]Group, error) {
 	var all []Group

@@ -87,7 +87,7 @@ func (f *Flow) groupPage(v *visit.Visit, status int, typed *people.NewGroup, con
 		page.Roles = append(page.Roles, themes.GroupRoleLine{Name: r.Name, Role: roleName(v.Tenant, r.Role)})
 	}
 	if g.Edit {
-		groups, err := f.People.Groups(v.Context(), by(v))
+		groups, err := f.People.GroupsSeen(v.Context(), by(v))
 		if err != nil {
 			return err
 		}
