@@ -113,6 +113,35 @@ func TestSecondEditorSeesTheConflict(t *testing.T) {
 	stale.Submit("Save the draft", choices("#333366")).Sees(409, "Ava Lindqvist")
 }
 
+// A form with a fault is answered with the stamp that its editor saw, not with the newest: corrected, it would
+// silently undo what somebody else saved meanwhile.
+func TestFaultNeverHidesAConflict(t *testing.T) {
+	t.Parallel()
+	p, b, at := brandAdmin(t)
+	give(p, "f-1", "brand_admin")
+	second := p.Browser()
+	second.SignIn(at, "ava@first.example", apptest.Password).Sees(303)
+	mine := second.Get(at + "/console/look").Sees(200)
+	mine = mine.Submit("Save the draft", map[string]string{"Accent colour": "red"}).Sees(422, "This is not a colour")
+	b.Get(at+"/console/look").Submit("Save the draft", map[string]string{"radius": "3"}).On().Sees(200, "The draft is saved")
+	mine.Submit("Save the draft", map[string]string{"Accent colour": "blue"}).Sees(409, "Somebody else changed it", "Tariq Mensah")
+	mine.Submit("Save the draft", map[string]string{"Accent colour": "#225577"}).Sees(409, "Somebody else changed it")
+	var radius string
+	p.Scan("SELECT document->'shape'->>'radius' FROM look_drafts WHERE subject = 'theme'", nil, &radius)
+	if radius != "3" {
+		t.Errorf("somebody else's corners are %s, want 3", radius)
+	}
+
+	text := func(page *apptest.Answer, as string) *apptest.Answer {
+		return page.Submit("Save the draft", map[string]string{"text": as})
+	}
+	edit := at + "/console/words/text?in=en&key=signin.title"
+	wording := second.Get(edit).Sees(200)
+	text(b.Get(edit), "Come in").On().Sees(200, "The draft is saved")
+	text(wording, "Welcome {nobody}").Sees(409, "Come in")
+	text(wording, "Welcome").Sees(409, "Come in")
+}
+
 func TestLookIsReadByAuditorsAlone(t *testing.T) {
 	t.Parallel()
 	p, b, at := brandAdmin(t)

@@ -48,6 +48,9 @@ type Draft struct {
 // Stale tells that something else was published since the draft began.
 func (d Draft) Stale() bool { return d.Exists && d.Base != d.Newest }
 
+// Is tells whether a draft is still the one that an editor saw: its stamp, and the version that it began from.
+func (d Draft) Is(stamp string, base int64) bool { return d.Stamp == stamp && d.Base == base }
+
 // Person is who changed something: by name where it is an account that is still there.
 type Person struct {
 	Actor string // audit.AccountActor, "operator", …
@@ -96,7 +99,7 @@ func (l *Looks) Save(ctx context.Context, tenant tenants.ID, subject, stamp stri
 		if err != nil {
 			return err
 		}
-		if was.Stamp != stamp || was.Base != base {
+		if !was.Is(stamp, base) {
 			return ErrChanged
 		}
 		if err := write(ctx, s, subject, stamp, next, base, doc); err != nil {

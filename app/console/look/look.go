@@ -77,17 +77,20 @@ func (f *Flow) Save(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
+	base, err := strconv.ParseInt(form["base"], 10, 64)
+	if err != nil {
+		return visit.ErrBadForm
+	}
 	theme, err := themes.ParseTheme(d.Document)
 	if err != nil {
 		return err
 	}
 	typed, errs := take(&theme, form)
+	if !d.Is(form["stamp"], base) { // before any fault: its page would hand out a stamp that the editor never saw
+		return f.conflict(v, theme, form)
+	}
 	if len(errs) > 0 {
 		return f.show(v, fiber.StatusUnprocessableEntity, d, theme, typed, errs)
-	}
-	base, err := strconv.ParseInt(form["base"], 10, 64)
-	if err != nil {
-		return visit.ErrBadForm
 	}
 	_, err = f.Looks.Save(v.Context(), v.Tenant.ID, tenants.SubjectTheme, form["stamp"], base, theme)
 	if errors.Is(err, looks.ErrChanged) {

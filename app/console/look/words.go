@@ -111,6 +111,9 @@ func (f *Flow) SaveText(letters bool) func(*visit.Visit) error {
 		if !ok || t.Letter() != letters {
 			return visit.ErrNotFound
 		}
+		if !d.Is(form["stamp"], base) { // before any fault, as in Save
+			return f.textConflict(v, form, letters)
+		}
 		if faults := v.Renderer.CheckWords(tenants.Words{locale: {t.Key: text}}); form["reset"] == "" && len(faults) > 0 {
 			_, reason, _ := strings.Cut(faults[0], t.Key+": ")
 			return showText(v, fiber.StatusUnprocessableEntity, d, locale, t, text,
