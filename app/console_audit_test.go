@@ -188,6 +188,29 @@ func TestAuditIsTakenOut(t *testing.T) {
 	sol.Post(h.at+"/console/audit/export", url.Values{"token": {token}, "format": {"csv"}}).Sees(403)
 }
 
+// The audit outlives whom somebody looked for: it keeps their id, not what was typed.
+func TestExportKeepsNoAddress(t *testing.T) {
+	t.Parallel()
+	h := newLooked(t)
+	sol := h.id("sol@looked.example")
+	ada := h.in("ada")
+	page := ada.Get(h.at + "/console/audit").Sees(200)
+	for _, side := range []string{"", "by"} {
+		ada.Post(h.at+"/console/audit/export", url.Values{"token": {page.Value("token")}, "format": {"csv"}, "person": {" Sol@LOOKED.example"}, "side": {side}}).Sees(200)
+	}
+	if n := h.Count("audit_events WHERE kind = 'audit.exported' AND details->>'filter' LIKE '%person=' || $1 || '%'", sol.String()); n != 2 {
+		t.Errorf("%d exports name the person, want 2", n)
+	}
+	h.Exec("DELETE FROM letters WHERE account_id = $1", sol)
+	h.Exec("DELETE FROM accounts WHERE id = $1", sol)
+	if n := h.Count("audit_events WHERE details::text ILIKE '%sol@%' OR details::text ILIKE '%sol%40%'"); n != 0 {
+		t.Errorf("%d events still say the address of somebody who is gone", n)
+	}
+	var id uuid.UUID
+	h.Scan("SELECT id FROM audit_events WHERE kind = 'audit.exported' ORDER BY id DESC LIMIT 1", nil, &id)
+	ada.Get(h.at+"/console/audit/"+id.String()).Sees(200).Hides("sol@", "sol%40")
+}
+
 // An export within groups holds what is about their people alone.
 func TestAuditIsTakenOutWithinReach(t *testing.T) {
 	t.Parallel()

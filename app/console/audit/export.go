@@ -1,9 +1,12 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"portico/app/audit"
 	"portico/app/insight"
@@ -37,7 +40,7 @@ func (f *Flow) Export(v *visit.Visit) error {
 			return err
 		}
 		return audit.Write(v.Context(), s, audit.Event{Kind: audit.Exported, Outcome: audit.Success,
-			Details: map[string]any{"format": format, "filter": strings.TrimPrefix(a.query("", ""), "?")}})
+			Details: map[string]any{"format": format, "filter": a.kept()}})
 	})
 	if err != nil {
 		return err
@@ -50,6 +53,20 @@ func (f *Flow) Export(v *visit.Visit) error {
 	return v.Stream(media, name, func(ctx context.Context, w io.Writer, flush func() error) error {
 		return insight.Export(ctx, f.DB, tenant, filter, format, w, flush)
 	})
+}
+
+// kept is the filter as the audit keeps it: whom it named by their id, never by what was typed, which would
+// outlast them there.
+func (a *asked) kept() string {
+	named := *a
+	switch whom := cmp.Or(a.filter.Account, a.filter.By); {
+	case whom == nil:
+	case *whom == uuid.UUID{}:
+		named.Person = "nobody"
+	default:
+		named.Person = whom.String()
+	}
+	return strings.TrimPrefix(named.query("", ""), "?")
 }
 
 // bothReach is where somebody may read the audit and take it out.
