@@ -1,10 +1,12 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -50,6 +52,9 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		}
 		if r.Trust >= SignedIn && v.Session == nil {
 			return toSignIn(v, unsafe)
+		}
+		if r.Trust == Permitted && !legible(v) {
+			return visit.ErrNotFound
 		}
 		if r.Trust == Permitted {
 			if again, err := enterConsole(v, r, unsafe); again || err != nil {
@@ -98,6 +103,18 @@ func sameOrigin(v *visit.Visit) bool {
 	default:
 		return false
 	}
+}
+
+// legible tells whether the address of a request, and all that it asks for, is text as the database takes it:
+// UTF-8 without NUL. Forms are held to the same where they are read. No page of the console links to anything
+// else, and every handler there may compare what it is given with rows.
+func legible(v *visit.Visit) bool {
+	text := func(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
+	ok := text(v.C.Context().URI().Path())
+	for name, value := range v.C.Context().QueryArgs().All() {
+		ok = ok && text(name) && text(value)
+	}
+	return ok
 }
 
 // readSession finds out who is signed in. A cookie that names nothing is dropped.
