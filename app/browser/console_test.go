@@ -176,6 +176,7 @@ func TestConsolePagesOfDocuments(t *testing.T) {
 	s.ids["edit"] = "password"
 	s.ids["history"] = "1"
 	s.ids["/console/words/text"] = "in=en&key=signin.title"
+	s.ids["letters"] = "recovery"
 	s.pages("documents")
 	s.rightToLeft("/console/look", "/console/words", "/console/rules")
 }
