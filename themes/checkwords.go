@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"portico/tenants"
 )
@@ -14,8 +15,12 @@ const (
 	subjectMost = 200
 )
 
+// neededValues are those without which a text is of no use, whatever else it says: codes.
+var neededValues = []string{"code", "digits"}
+
 // CheckWords tells every fault of a tenant's texts as a sentence: a locale or a key that does not
-// exist, a placeholder that the catalogue's text does not have, a line break in a subject, too long.
+// exist, nothing where the catalogue says something, a placeholder that the catalogue's text does not have, a
+// code left out, a line break in a subject, too long.
 func (r *Renderer) CheckWords(w tenants.Words) []string {
 	var f faults
 	for _, locale := range sortedKeys(w) {
@@ -41,6 +46,15 @@ func (r *Renderer) checkText(f *faults, field, key, text string) {
 			f.add("%s: %s is not a value that this text has%s", field, p[0], valuesOf(allowed))
 		}
 	}
+	if r.words.keys["en"][key].Other != "" && !strings.ContainsFunc(text, visible) {
+		f.add("%s: is empty, and people would see nothing there", field)
+		return
+	}
+	for _, name := range neededValues {
+		if allowed[name] && !strings.Contains(text, "{"+name+"}") {
+			f.add("%s: leaves out {%s}, without which it is of no use", field, name)
+		}
+	}
 	most := wordsMost
 	if strings.HasSuffix(key, ".subject") {
 		most = subjectMost
@@ -55,6 +69,9 @@ func (r *Renderer) checkText(f *faults, field, key, text string) {
 		f.add("%s: holds control characters", field)
 	}
 }
+
+// visible tells whether a character leaves something to be seen.
+func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
 
 // valuesOf names what a text may use.
 func valuesOf(allowed map[string]bool) string {

@@ -153,13 +153,21 @@ func TestCheckWordsRefuses(t *testing.T) {
 		{"en", "mail.recovery.subject", strings.Repeat("a", 201), "more than the 200"},
 		{"en", "reset.title", strings.Repeat("a", 2001), "more than the 2000"},
 		{"en", "reset.title", "a\x00b", "control"},
+		{"en", "signin.submit", "", "empty"},
+		{"de", "signin.submit", " \u00a0\u200b\n", "empty"},
+		{"en", "mail.recovery.subject", " ", "empty"},
+		{"en", "sms.code.text", "Your code has been sent.", "{code}"},
+		{"fr", "sms.code.short", "Bonjour", "{code}"},
+		{"en", "voice.code.text", "Hello {digit}", "{digit}"},
+		{"en", "voice.code.text", "Hello from {brand}.", "{digits}"},
+		{"en", "mail.contact_admin.code", "Support", "{code}"},
 	} {
 		got := r.CheckWords(tenants.Words{c.locale: {c.key: c.text}})
 		if len(got) == 0 || !strings.Contains(got[0], c.want) || !strings.HasPrefix(got[0], "words."+c.locale) {
 			t.Errorf("%s %q: got %q, want something with %q", c.key, c.text, got, c.want)
 		}
 	}
-	if got := r.CheckWords(tenants.Words{"en": {"reset.sent": "Sent to {email} by {brand}."}}); len(got) > 0 {
+	if got := r.CheckWords(tenants.Words{"en": {"reset.sent": "Sent to {email} by {brand}.", "signin.lead": "", "voice.code.text": "{digits}"}}); len(got) > 0 {
 		t.Errorf("a sound text was refused: %q", got)
 	}
 }
