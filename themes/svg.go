@@ -12,11 +12,12 @@ import (
 	"strings"
 )
 
-// Bounds of a drawing.
+// Bounds of a drawing; what is drawn counts a part as often as it is shown.
 const (
 	svgBytes    = 256 << 10
 	svgDepth    = 24
 	svgElements = 4000
+	svgDrawn    = 5 * svgElements
 )
 
 const svgSpace = "http://www.w3.org/2000/svg"
@@ -61,6 +62,7 @@ type svgBuilder struct {
 	in            *xml.Decoder
 	out           bytes.Buffer
 	open          []string
+	parts         svgParts
 	elements      int
 	uses          int
 	width, height int
@@ -82,6 +84,9 @@ func (b *svgBuilder) build() error {
 	if b.elements == 0 || len(b.open) > 0 {
 		return &PictureError{Rule: "broken"}
 	}
+	if !b.parts.drawable() {
+		return &PictureError{Rule: "svg_deep"}
+	}
 	return nil
 }
 
@@ -99,6 +104,7 @@ func (b *svgBuilder) take(token xml.Token) error {
 		if len(b.open) > 0 {
 			b.out.WriteString("</" + b.open[len(b.open)-1] + ">")
 			b.open = b.open[:len(b.open)-1]
+			b.parts.end()
 		}
 	case xml.CharData:
 		if len(b.open) > 0 && slices.Contains([]string{"text", "tspan", "title", "desc"}, b.open[len(b.open)-1]) {
@@ -141,6 +147,7 @@ func (b *svgBuilder) start(t xml.StartElement) error {
 	}
 	b.out.WriteString(">")
 	b.open = append(b.open, name)
+	b.parts.begin(t)
 	return nil
 }
 

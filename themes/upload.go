@@ -6,18 +6,21 @@ import (
 	"encoding/hex"
 	"errors"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 
 	"golang.org/x/image/webp"
 )
 
-// Bounds of an uploaded picture: of the file, of a side, of the whole. A small file can say that it is
-// enormous, so its size is read before its pixels are.
+// Bounds of an uploaded picture: of the file, of a side, of the whole, and of those that take twice the memory
+// and more while they are decoded (64 bits a pixel, progressive JPEG). A small file can say that it is enormous,
+// so its size is read before its pixels are. What is left takes at most about 130 MiB.
 const (
 	PictureBytes  = 4 << 20
 	pictureSide   = 4096
 	picturePixels = 16 << 20
+	heavyPixels   = 8 << 20
 )
 
 // Picture is an uploaded picture made anew: what is stored holds nothing of the file but what can be seen.
@@ -28,7 +31,7 @@ type Picture struct {
 	Width, Height int // px; of a drawing: its own units, at most 4096
 }
 
-// PictureError says which rule an upload breaks: kind, broken, large, pixels, or one of drawings: svg_doctype,
+// PictureError says which rule an upload breaks: kind, broken, large, pixels, heavy, or one of drawings: svg_doctype,
 // svg_element, svg_attribute, svg_deep, svg_large, svg_reference. Name is the element or attribute.
 type PictureError struct{ Rule, Name string }
 
@@ -37,7 +40,7 @@ func (e *PictureError) Error() string { return "picture refused: " + e.Rule + " 
 
 // NewPicture makes a picture of a file by what its bytes are, never by its name or what a browser says of it:
 // PNG, JPEG and WebP are decoded within bounds and encoded anew, without anything that they carried beside
-// their pixels; an SVG is rebuilt from what is allowed. *PictureError otherwise.
+// their pixels, photographs laid as their EXIF says; an SVG is rebuilt from what is allowed. *PictureError otherwise.
 func NewPicture(file []byte) (Picture, error) {
 	if len(file) > PictureBytes {
 		return Picture{}, &PictureError{Rule: "large"}
@@ -53,14 +56,22 @@ func NewPicture(file []byte) (Picture, error) {
 	if err != nil {
 		return Picture{}, &PictureError{Rule: "broken"}
 	}
+	photo := jpegFacts{baseline: true}
+	if kind == "jpeg" {
+		photo = readJPEG(file)
+	}
 	if size.Width < 1 || size.Height < 1 || size.Width > pictureSide || size.Height > pictureSide || size.Width*size.Height > picturePixels {
 		return Picture{}, &PictureError{Rule: "pixels"}
+	}
+	wide := size.ColorModel == color.NRGBA64Model || size.ColorModel == color.RGBA64Model
+	if (wide || !photo.baseline) && size.Width*size.Height > heavyPixels {
+		return Picture{}, &PictureError{Rule: "heavy"}
 	}
 	img, err := decodePicture(kind, file)
 	if err != nil || img.Bounds().Dx() != size.Width || img.Bounds().Dy() != size.Height {
 		return Picture{}, &PictureError{Rule: "broken"}
 	}
-	return encodePicture(kind, img)
+	return encodePicture(kind, turn(img, photo.turned))
 }
 
 // pictureKind reads the first bytes: of two kinds that a file could be at once, the first one counts, and
