@@ -9,7 +9,7 @@ import (
 
 // lookRoutes is every URL about look and words.
 func (s *Server) lookRoutes() []Route {
-	f := &look.Flow{Looks: &looks.Looks{DB: s.set.DB, Renderer: s.set.Renderer, Outbox: s.set.Outbox, Seals: s.set.Seals}}
+	f := &look.Flow{Looks: &looks.Looks{DB: s.set.DB, Renderer: s.set.Renderer, Outbox: s.set.Outbox, Seals: s.set.Seals, Slots: make(chan struct{}, 2)}}
 	routes := []Route{
 		{Method: "GET", Path: "/console/look", Trust: Permitted, Permission: rbac.LookRead, Handle: f.Page},
 		{Method: "POST", Path: "/console/look", Trust: Permitted, Permission: rbac.LookEdit, Ceiling: ceiling, Handle: f.Save},

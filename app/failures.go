@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/accounts"
+	"portico/app/looks"
 	"portico/app/visit"
 	"portico/tenants"
 	"portico/themes"
@@ -45,6 +46,7 @@ func fiberStatus(status int) func(error) bool {
 var failures = []failure{
 	{is(tenants.ErrUnavailable), fiber.StatusServiceUnavailable, "unavailable", slog.LevelError, time.Second},
 	{is(accounts.ErrBusy), fiber.StatusServiceUnavailable, "busy", slog.LevelWarn, 2 * time.Second},
+	{is(looks.ErrBusy), fiber.StatusServiceUnavailable, "busy", slog.LevelWarn, 2 * time.Second},
 	{is(errCeiling), fiber.StatusTooManyRequests, "busy", slog.LevelWarn, 2 * time.Second},
 	{limited, fiber.StatusTooManyRequests, "too_many", slog.LevelWarn, 0},
 	{is(errForeign), fiber.StatusForbidden, "stale_form", slog.LevelInfo, 0},

@@ -206,7 +206,7 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 // granted are the statements that portico_app may run on each table.
 var granted = map[string]string{
 	"letter_feedback": "INSERT SELECT", "hour_figures": "SELECT",
-	"settings": "INSERT SELECT", "images": "INSERT SELECT", "audit_events": "INSERT SELECT",
+	"settings": "INSERT SELECT", "images": "DELETE INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
 	"captchas_spent": "INSERT SELECT", "signin_challenges": "INSERT SELECT UPDATE", "phone_hours": "INSERT SELECT UPDATE", "phone_stops": "INSERT SELECT UPDATE",
 	"account_groups": "DELETE INSERT SELECT", "passes": "INSERT SELECT UPDATE", "support_requests": "INSERT SELECT UPDATE", "earlier_passwords": "DELETE INSERT SELECT", "challenges": "INSERT SELECT UPDATE",

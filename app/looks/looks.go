@@ -31,6 +31,7 @@ type Looks struct {
 	Renderer *themes.Renderer
 	Outbox   *letters.Outbox
 	Seals    tenants.Keyring
+	Slots    chan struct{} // holds as many as pictures may be decoded at once
 }
 
 // Draft is a document that nobody sees yet.
@@ -86,9 +87,10 @@ func read(ctx context.Context, s *tenants.Scope, subject string) (d Draft, err e
 	return d, err
 }
 
-// Save writes a draft anew. stamp and base are those that its editor saw: when either is no longer so,
-// ErrChanged, and nothing is written. It answers the new stamp.
-func (l *Looks) Save(ctx context.Context, tenant tenants.ID, subject, stamp string, base int64, document any) (string, error) {
+// Save writes a draft anew, with the pictures that it shows and that are new. stamp and base are those that its
+// editor saw: when either is no longer so, ErrChanged, and nothing is written; ErrPictures when there is no room.
+// It answers the new stamp.
+func (l *Looks) Save(ctx context.Context, tenant tenants.ID, subject, stamp string, base int64, document any, pictures ...themes.Picture) (string, error) {
 	doc, err := json.Marshal(document)
 	if err != nil {
 		return "", fmt.Errorf("draft of %s: %w", subject, err)
@@ -104,6 +106,11 @@ func (l *Looks) Save(ctx context.Context, tenant tenants.ID, subject, stamp stri
 		}
 		if err := write(ctx, s, subject, stamp, next, base, doc); err != nil {
 			return err
+		}
+		for _, p := range pictures {
+			if err := keep(ctx, s, p); err != nil {
+				return err
+			}
 		}
 		kind := audit.LookDrafted
 		if subject == tenants.SubjectWords {

@@ -3,30 +3,85 @@ package looks
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"time"
 
 	"portico/app/audit"
 	"portico/tenants"
 	"portico/themes"
 )
 
-// KeepPicture stores a picture that themes.Picture made, by its content, and answers its name: the SHA-256
-// of its bytes, 64 hexadecimal digits. The same picture twice is one.
-func (l *Looks) KeepPicture(ctx context.Context, tenant tenants.ID, p themes.Picture) (string, error) {
+// Errors of pictures.
+var (
+	// ErrBusy means that as many pictures are being decoded as may be at once.
+	ErrBusy = errors.New("too many pictures at once")
+	// ErrPictures means that a tenant has MostPictures and shows all of them somewhere.
+	ErrPictures = errors.New("the tenant keeps as many pictures as it may")
+)
+
+// MostPictures is how many pictures one tenant keeps. Those that no version, draft or link shows make room
+// for new ones.
+const MostPictures = 200
+
+// slotWait is how long an upload waits for its turn.
+const slotWait = 4 * time.Second
+
+// NewPicture is themes.NewPicture in one of the slots: a small file can take a hundred times its size while it
+// is decoded. ErrBusy when none is free in time.
+func (l *Looks) NewPicture(ctx context.Context, file []byte) (themes.Picture, error) {
+	ctx, cancel := context.WithTimeout(ctx, slotWait)
+	defer cancel()
+	select {
+	case l.Slots <- struct{}{}:
+		defer func() { <-l.Slots }()
+		return themes.NewPicture(file)
+	case <-ctx.Done():
+		return themes.Picture{}, ErrBusy
+	}
+}
+
+// keep stores a picture by its content: the same one twice is one. It runs behind the draft that shows it,
+// whose row lets nobody else of the tenant keep or remove any meanwhile.
+func keep(ctx context.Context, s *tenants.Scope, p themes.Picture) error {
 	sum, err := hex.DecodeString(p.SHA256)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return p.SHA256, l.DB.In(ctx, tenant, func(s *tenants.Scope) error {
-		n, err := s.Exec(ctx, `INSERT INTO images (tenant_id, sha256, media_type, bytes, width, height, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-			s.Tenant(), sum, p.MediaType, p.Bytes, p.Width, p.Height, s.Now())
-		if err != nil || n == 0 {
-			return err
-		}
-		return audit.Write(ctx, s, audit.Event{Kind: audit.PictureAdded, Outcome: audit.Success,
-			Details: map[string]any{"sha256": p.SHA256, "type": p.MediaType, "bytes": len(p.Bytes), "width": p.Width, "height": p.Height}})
-	})
+	n, err := s.Exec(ctx, `INSERT INTO images (tenant_id, sha256, media_type, bytes, width, height, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+		s.Tenant(), sum, p.MediaType, p.Bytes, p.Width, p.Height, s.Now())
+	if err != nil || n == 0 {
+		return err
+	}
+	if err := makeRoom(ctx, s); err != nil {
+		return err
+	}
+	return audit.Write(ctx, s, audit.Event{Kind: audit.PictureAdded, Outcome: audit.Success,
+		Details: map[string]any{"sha256": p.SHA256, "type": p.MediaType, "bytes": len(p.Bytes), "width": p.Width, "height": p.Height}})
+}
+
+// makeRoom removes what nothing shows once there are too many; letters that left show what was published, which
+// the versions name.
+func makeRoom(ctx context.Context, s *tenants.Scope) error {
+	var n int
+	count := func() error {
+		return s.Row(ctx, "SELECT count(*) FROM images WHERE tenant_id = $1", []any{s.Tenant()}, &n)
+	}
+	if err := count(); err != nil || n <= MostPictures {
+		return err
+	}
+	_, err := s.Exec(ctx, `DELETE FROM images i WHERE i.tenant_id = $1
+		AND NOT EXISTS (SELECT 1 FROM settings v WHERE v.tenant_id = $1 AND v.subject = 'theme' AND strpos(v.document::text, encode(i.sha256, 'hex')) > 0)
+		AND NOT EXISTS (SELECT 1 FROM look_drafts d WHERE d.tenant_id = $1 AND d.subject = 'theme' AND strpos(d.document::text, encode(i.sha256, 'hex')) > 0)
+		AND NOT EXISTS (SELECT 1 FROM look_previews l WHERE l.tenant_id = $1 AND strpos(l.theme::text, encode(i.sha256, 'hex')) > 0)`, s.Tenant())
+	if err != nil {
+		return err
+	}
+	if err := count(); err != nil || n <= MostPictures {
+		return err
+	}
+	return ErrPictures
 }
 
 // missingPictures tells which pictures of a theme the tenant does not have.
@@ -48,14 +103,4 @@ func missingPictures(ctx context.Context, s *tenants.Scope, t themes.Theme) (fau
 		}
 	}
 	return faults, nil
-}
-
-// HasPicture tells whether the tenant has a picture of that name.
-func (l *Looks) HasPicture(ctx context.Context, tenant tenants.ID, name string) (there bool, err error) {
-	sum, err := hex.DecodeString(name)
-	if err != nil || len(sum) != 32 {
-		return false, nil //nolint:nilerr // what is no name names nothing
-	}
-	err = l.DB.One(ctx, tenant, "SELECT EXISTS (SELECT 1 FROM images WHERE tenant_id = $1 AND sha256 = $2)", []any{tenant, sum}, &there)
-	return there, err
 }

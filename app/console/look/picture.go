@@ -35,28 +35,25 @@ func (f *Flow) Upload(v *visit.Visit) error {
 			return err
 		}
 	}
-	return f.changePicture(v, form, func(theme *themes.Theme, t themes.Token) (*themes.Message, error) {
+	return f.changePicture(v, form, func(theme *themes.Theme, t themes.Token) (made []themes.Picture, fault *themes.Message, _ error) {
 		switch {
 		case file == nil:
-			return &themes.Message{Key: "look.pic_none"}, nil
+			return nil, &themes.Message{Key: "look.pic_none"}, nil
 		case errors.Is(err, visit.ErrTooLarge):
-			return &themes.Message{Key: "look.pic_large"}, nil
+			return nil, &themes.Message{Key: "look.pic_large"}, nil
 		}
-		made, err := themes.NewPicture(body)
+		picture, err := f.Looks.NewPicture(v.Context(), body)
 		var refused *themes.PictureError
 		if errors.As(err, &refused) {
-			return &themes.Message{Key: "look.pic_" + refused.Rule, Args: map[string]any{"name": refused.Name}}, nil
+			return nil, &themes.Message{Key: "look.pic_" + refused.Rule, Args: map[string]any{"name": refused.Name}}, nil
 		}
 		if err != nil {
-			return nil, err
-		}
-		if _, err := f.Looks.KeepPicture(v.Context(), v.Tenant.ID, made); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if t.Group == "background" {
 			theme.Background.Kind = "image"
 		}
-		return t.Set(made.SHA256), nil
+		return []themes.Picture{picture}, t.Set(picture.SHA256), nil
 	})
 }
 
@@ -66,16 +63,17 @@ func (f *Flow) RemovePicture(v *visit.Visit) error {
 	if err != nil {
 		return err
 	}
-	return f.changePicture(v, form, func(theme *themes.Theme, t themes.Token) (*themes.Message, error) {
+	return f.changePicture(v, form, func(theme *themes.Theme, t themes.Token) ([]themes.Picture, *themes.Message, error) {
 		if t.Group == "background" && theme.Background.Kind == "image" {
 			theme.Background.Kind = "none"
 		}
-		return t.Set(""), nil
+		return nil, t.Set(""), nil
 	})
 }
 
-// changePicture changes one picture of the draft that the form names.
-func (f *Flow) changePicture(v *visit.Visit, form visit.Form, change func(*themes.Theme, themes.Token) (*themes.Message, error)) error {
+// changePicture changes one picture of the draft that the form names. A draft that is another by now is told
+// before a file is looked at.
+func (f *Flow) changePicture(v *visit.Visit, form visit.Form, change func(*themes.Theme, themes.Token) ([]themes.Picture, *themes.Message, error)) error {
 	base, err := strconv.ParseInt(form["base"], 10, 64)
 	if err != nil {
 		return visit.ErrBadForm
@@ -92,16 +90,22 @@ func (f *Flow) changePicture(v *visit.Visit, form visit.Form, change func(*theme
 	if !known {
 		return visit.ErrBadForm
 	}
-	fault, err := change(&theme, t)
+	if !d.Is(form["stamp"], base) {
+		return f.drafted(v, looks.ErrChanged, path, "")
+	}
+	made, fault, err := change(&theme, t)
 	if err != nil {
 		return err
 	}
+	if fault == nil {
+		_, err = f.Looks.Save(v.Context(), v.Tenant.ID, tenants.SubjectTheme, form["stamp"], base, theme, made...)
+	}
+	if errors.Is(err, looks.ErrPictures) {
+		_ = t.Set("") // nobody has it
+		fault = &themes.Message{Key: "look.pic_many"}
+	}
 	if fault != nil {
 		return f.show(v, fiber.StatusUnprocessableEntity, d, theme, nil, themes.FieldErrors{t.Name: *fault})
-	}
-	_, err = f.Looks.Save(v.Context(), v.Tenant.ID, tenants.SubjectTheme, form["stamp"], base, theme)
-	if errors.Is(err, looks.ErrChanged) {
-		return f.drafted(v, err, path, "")
 	}
 	return f.drafted(v, err, path, visit.SayDraftSaved)
 }
