@@ -3,8 +3,8 @@ package letters
 import "strings"
 
 // Why sorts the reasons that rows hold into the few that people need to tell apart; a page has a sentence for
-// each: busy, broken, sender, account, address, refused, not_ours, closed, late, code_expired, decoy, and
-// link_ with gone, used, replaced, revoked, expired. "" is no reason, "other" one that is not known here.
+// each: busy, broken, sender, account, address, refused, not_ours, closed, late, code_expired, erased,
+// decoy, and link_ with gone, used, replaced, revoked, expired. "" is no reason, "other" one that is not known here.
 func Why(reason string) string {
 	if reason == "" {
 		return ""
@@ -28,6 +28,7 @@ var whys = []struct{ begins, code string }{
 	{"link revoked", "link_revoked"},
 	{"link expired", "link_expired"},
 	{"the tenant is not live", "closed"},
+	{"the account was erased", "erased"},
 
 	{"bad recipient address", "address"},
 	{"bad telephone number", "address"},

@@ -10,7 +10,8 @@ import (
 	"portico/app/letters"
 )
 
-// TestEveryReasonHasASentence reads the reasons that this package writes down from its own text.
+// TestEveryReasonHasASentence reads the reasons that this package writes down from its own text, and those
+// that others write from theirs.
 func TestEveryReasonHasASentence(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
@@ -40,7 +41,26 @@ func TestEveryReasonHasASentence(t *testing.T) {
 	if n < 40 {
 		t.Errorf("only %d reasons were read", n)
 	}
-	for reason, want := range map[string]string{"": "", "decoy": "decoy", "the relay does not take this recipient (550)": "address", "the carrier throttles (429)": "busy",
+	elsewhere, err := filepath.Glob("../*/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, others := regexp.MustCompile("UPDATE letters SET[^`]*reason = '([^']+)'"), 0
+	for _, name := range elsewhere {
+		text, err := os.ReadFile(name) //nolint:gosec // this program's own files
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range set.FindAllStringSubmatch(string(text), -1) {
+			if others++; !strings.HasSuffix(name, "_test.go") && letters.Why(m[1]) == "other" {
+				t.Errorf("%s writes %q, which has no sentence", name, m[1])
+			}
+		}
+	}
+	if others == 0 {
+		t.Error("nothing elsewhere was read")
+	}
+	for reason, want := range map[string]string{"": "", "decoy": "decoy", "the relay does not take this recipient (550)": "address", "the carrier throttles (429)": "busy", "the account was erased": "erased",
 		"could not be handed over in a day": "late", "could not be opened": "broken", "news": "other"} {
 		if got := letters.Why(reason); got != want {
 			t.Errorf("%q is %q, want %q", reason, got, want)
