@@ -22,7 +22,7 @@ func TestNobodyGivesLongerThanTheyHold(t *testing.T) {
 	}
 	held := func() int { return d.Count("role_assignments WHERE account_id = $1", d.id["pia"]) }
 	for _, until := range []string{"", "2099-05-02", "2120-01-01"} {
-		give("location_admin", until).Sees(422, "You hold what this gives until May 1, 2099")
+		give("location_admin", until).Sees(422, "You hold what this gives until 1 May 2099")
 	}
 	if held() != 0 {
 		t.Error("a role was given for longer than its giver holds it")
