@@ -82,7 +82,6 @@ func TestPeopleListSearchesAndFilters(t *testing.T) {
 		"q=lena+moor":                    "Lena Moor",
 		"q=sander&state=active":          "Dora Sanders",
 		"q=o":                            "Oddly Placed",
-		"q=%00%ff":                       "Ada Quist, Bram Øster, Cleo Sander, Dora Sanders, Lena Moor, Oddly Placed",
 		"q=%25":                          "",
 		"q=" + strings.Repeat("x", 5000): "",
 		"state=disabled":                 "Cleo Sander",
@@ -104,6 +103,7 @@ func TestPeopleListSearchesAndFilters(t *testing.T) {
 			t.Errorf("%s: %q, want %q", query, got, want)
 		}
 	}
+	ada.Get(at + "/console/people?q=%00%ff").Sees(404) // no text
 	page := ada.Get(at + "/console/people?q=bram")
 	if !strings.Contains(page.Body, `type="search"`) || !strings.Contains(page.Body, `value="bram"`) || !strings.Contains(page.Body, `data-label="Last sign-in"`) {
 		t.Error("the page has no search field with what was typed, or its cells no headings for phones")
