@@ -5,7 +5,7 @@ SHELL := /usr/bin/env bash
 
 # Where goroutines share things, the tests run under the race detector too. All of them under it
 # would build every dependency twice and slow the hashing tests down for nothing.
-RACE := ./tenants/... ./rbac/... ./app/letters/... ./app/accounts/... ./migrations/...
+RACE := ./tenants/... ./rbac/... ./app/letters/... ./app/accounts/... ./app/imports/... ./migrations/...
 
 LINT := go tool -modfile=tools/go.mod golangci-lint
 ROOMS := app cmd migrations rbac tenants themes tools

@@ -63,14 +63,18 @@ func startSession(b *tenants.Batch, s *tenants.Scope, p tenants.SessionPolicy, w
 		}
 		idle = ends
 	}
-	b.ExecCount(made, `INSERT INTO sessions (tenant_id, id_hash, public_id, account_id, stamp, remembered, amr, user_agent,
-			client_address, authenticated_at, seen_at, idle_ends_at, ends_at, duty, next_duty)
-		SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12, $13, $14
-		FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active'`,
-		s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, how.amr,
-		printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, how.duty, how.next)
-	b.Exec("UPDATE accounts SET signed_in_at = $4 WHERE tenant_id = $1 AND id = $2 AND stamp = $3 AND status = 'active'",
-		s.Tenant(), who.ID, who.Stamp, s.Now())
+	// When somebody last signed in is kept to the hour: each change of it is a new entry in every index of
+	// accounts, and a list of people says no more than that.
+	b.Row(nil, `WITH made AS (
+			INSERT INTO sessions (tenant_id, id_hash, public_id, account_id, stamp, remembered, amr, user_agent,
+				client_address, authenticated_at, seen_at, idle_ends_at, ends_at, duty, next_duty)
+			SELECT a.tenant_id, $3, $4, a.id, a.stamp, $6, $7, $8, $9, $10, $10, $11, $12, $13, $14
+			FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2 AND a.stamp = $5 AND a.status = 'active' RETURNING account_id),
+		seen AS (UPDATE accounts a SET signed_in_at = $10 FROM made
+			WHERE a.tenant_id = $1 AND a.id = made.account_id AND a.signed_in_at < $10::timestamptz - interval '1 hour')
+		SELECT count(*) FROM made`,
+		[]any{s.Tenant(), who.ID, secretHash(c.Value), tenants.NewID(), who.Stamp, try.Remember, how.amr,
+			printable(try.Client.UserAgent, 300), try.Client.Address.Unmap().String(), s.Now(), idle, ends, how.duty, how.next}, made)
 	return c
 }
 

@@ -167,11 +167,11 @@ func (c *crowd) copyCrowd(ctx context.Context, conn *pgx.Conn, tenant tenants.ID
 }
 
 // aroundCrowd gives one in fifty a role, and a few a lock.
-const aroundCrowd = `WITH some AS (SELECT tenant_id, id, row_number() OVER (ORDER BY id) AS n FROM accounts WHERE tenant_id = $1 AND status = 'active' LIMIT $2::int),
+const aroundCrowd = `WITH chosen AS (SELECT tenant_id, id, row_number() OVER (ORDER BY id) AS n FROM accounts WHERE tenant_id = $1 AND status = 'active' LIMIT $2::int),
 	held AS (INSERT INTO role_assignments (tenant_id, id, account_id, role, granted_by, created_at)
-		SELECT tenant_id, gen_random_uuid(), id, CASE WHEN n % 1000 = 0 THEN 'support_agent' ELSE 'auditor' END, 'bench', '2026-01-01' FROM some WHERE n % 50 = 0)
+		SELECT tenant_id, gen_random_uuid(), id, CASE WHEN n % 1000 = 0 THEN 'support_agent' ELSE 'auditor' END, 'bench', '2026-01-01' FROM chosen WHERE n % 50 = 0)
 	INSERT INTO account_locks (tenant_id, account_id, device, failures, locks, locked_until)
-		SELECT tenant_id, id, 'unknown', 5, 1, '9999-12-31' FROM some WHERE n % 2000 = 1`
+		SELECT tenant_id, id, 'unknown', 5, 1, '9999-12-31' FROM chosen WHERE n % 2000 = 1`
 
 // chiefs are the two who look.
 func (c *crowd) chiefs(ctx context.Context, conn *pgx.Conn, tenant tenants.ID) error {

@@ -64,7 +64,9 @@ func (u *userImport) Run(ctx context.Context) error {
 	m := p.imports.Imports
 	i, err := u.judged(ctx, m, t)
 	if err == nil && !u.DryRun {
-		if err = m.Start(ctx, t.ID, i.ID, imports.By{Name: u.By}); err == nil {
+		if err = m.Start(ctx, t.ID, i.ID, imports.By{Name: u.By}); err != nil {
+			err = errors.Join(err, m.Discard(ctx, t.ID, i.ID)) // nothing was written; five that wait would stop the next file
+		} else {
 			i, err = u.worked(ctx, m, t, i)
 		}
 	}
@@ -120,7 +122,7 @@ func (u *userImport) judged(ctx context.Context, m *imports.Imports, t *tenants.
 	}
 	i, err = u.worked(ctx, m, t, i)
 	if err == nil && i.State != imports.Judged {
-		err = fmt.Errorf("the rows could not be judged: %s", i.Reason)
+		err = errors.Join(fmt.Errorf("the rows could not be judged: %s", i.Reason), m.Discard(ctx, t.ID, id))
 	}
 	return i, err
 }
