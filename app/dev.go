@@ -2,12 +2,15 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"html/template"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
+	"portico/app/audit"
 	"portico/app/letters"
 	"portico/app/visit"
 	"portico/tenants"
@@ -28,6 +31,7 @@ func (d *Dev) routes() []Route {
 		route("GET", "/dev/inbox", Open, noCeiling, d.inboxPage),
 		route("GET", "/dev/inbox.json", Open, noCeiling, d.inboxJSON),
 		route("GET", "/dev/inbox/:id", Open, noCeiling, d.letter),
+		route("POST", "/dev/inbox/:id/told", Script, noCeiling, d.told),
 		route("GET", "/dev/captcha/:id", Open, noCeiling, d.captcha),
 		route("POST", "/dev/clock", Script, noCeiling, d.clock),
 	}
@@ -70,7 +74,9 @@ var inboxHTML = template.Must(template.New("inbox").Parse(`<!doctype html>
 <p class="quiet"><bdi>{{.From}}</bdi> → <bdi>{{.To}}</bdi> · {{.Channel}} · {{if .Tenant}}{{.Tenant}}{{else}}platform{{end}} · <time datetime="{{.SentAt.Format "2006-01-02T15:04:05Z07:00"}}">{{.SentAt.Format "2 Jan 15:04:05 MST"}}</time></p>
 {{if .Code}}<p>Code: <code>{{.Code}}</code></p>{{end}}
 <ul>{{range .Links}}<li><a href="{{.}}" target="_blank" rel="noopener">{{.}}</a></li>{{end}}</ul>
-{{if .HTML}}<p><a href="/dev/inbox/{{.ID}}">Open the mail</a></p>{{else}}<blockquote dir="auto">{{range .Lines}}{{.}}<br>{{end}}</blockquote>{{end}}
+{{if .HTML}}<p><a href="/dev/inbox/{{.ID}}">Open the mail</a></p>{{if .Tenant}}
+<form method="post" action="/dev/inbox/{{.ID}}/told"><p>Be its carrier: it <button class="secondary" name="fate" value="delivered">arrived</button> <button class="secondary" name="fate" value="bounced">came back</button> <button class="secondary" name="fate" value="complained">was unwanted</button></p></form>
+{{end}}{{else}}<blockquote dir="auto">{{range .Lines}}{{.}}<br>{{end}}</blockquote>{{end}}
 </section>{{else}}<p>No letter yet. Ask for a password reset, then reload this page.</p>{{end}}
 </div></main></div></body></html>
 `))
@@ -104,6 +110,43 @@ func (d *Dev) letter(v *visit.Visit) error {
 		v.C.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; "+
 			"sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation")
 		return nil
+	}
+	return visit.ErrNotFound
+}
+
+// told reports of a mail what its carrier would: fate is delivered, bounced (for good) or complained.
+func (d *Dev) told(v *visit.Visit) error {
+	if site := v.C.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		return errForeign
+	}
+	form, err := visit.ParseForm(v.C.Context().PostBody(), string(v.C.Context().Request.Header.ContentType()))
+	if err != nil {
+		return err
+	}
+	for _, l := range d.Inbox.List("", "", time.Time{}).Letters {
+		if l.ID != v.C.Params("id") || l.Tenant == "" || l.Channel != string(letters.Email) {
+			continue
+		}
+		id, err := uuid.Parse(l.ID)
+		if err != nil {
+			return visit.ErrNotFound
+		}
+		tenant, err := v.Resolver.BySlug(v.Context(), l.Tenant)
+		if err != nil {
+			return err
+		}
+		ctx := audit.With(v.Context(), audit.Origin{Actor: audit.System, RequestID: v.ID()})
+		err = v.Accounts.DB.In(ctx, tenant.ID, func(s *tenants.Scope) error {
+			_, err := letters.Feedback(ctx, s, letters.Told{Letter: id, Fate: letters.Fate(form["fate"]), Permanent: true, Reason: "/dev/inbox", At: s.Now()})
+			return err
+		})
+		if errors.Is(err, letters.ErrFeedback) {
+			return visit.ErrBadForm
+		}
+		if err != nil {
+			return err
+		}
+		return v.Redirect("/dev/inbox")
 	}
 	return visit.ErrNotFound
 }

@@ -11,6 +11,7 @@ type DashboardPage struct {
 	Gates      bool   // recoveries go through gates; else by one mailed link
 	Steps      []time.Time
 	Charts     []Chart
+	Silent     bool     // no carrier reported what became of letters: what came back is not counted
 	Funnel     []Figure // of recoveries, in their order
 	Lost       []Figure // requests that led to no letter, by reason
 	People     int      // active accounts with a password here

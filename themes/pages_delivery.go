@@ -10,6 +10,7 @@ type DeliveryPage struct {
 	Rows          []DeliveryRow
 	Before, After string // addresses of the pages around; "" is none
 	Everywhere    bool   // the whole tenant, not only some groups
+	Silent        bool   // no carrier reports what became of letters
 }
 
 // DeliveryFilter is what the list is narrowed to, as it was typed and chosen.

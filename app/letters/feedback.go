@@ -78,6 +78,13 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 		Details: map[string]any{"letter": t.Letter, "permanent": t.Permanent}})
 }
 
+// Reported tells whether a carrier has told anything of the letters of the scope's tenant: where none does,
+// that nothing came back is not known.
+func Reported(ctx context.Context, s *tenants.Scope) (told bool, err error) {
+	err = s.Row(ctx, "SELECT EXISTS (SELECT 1 FROM letter_feedback WHERE tenant_id = $1)", []any{s.Tenant()}, &told)
+	return told, err
+}
+
 // Dead is an address at which nothing arrives any more.
 type Dead struct {
 	Address string

@@ -69,9 +69,9 @@ func chosen(name string) (insight.Span, error) {
 func draw(page *themes.DashboardPage, f insight.Figures, gates int) {
 	asked := f.Asked()
 	all := make([]int, len(f.Steps))
-	total := 0
+	requests := 0
 	for reason, n := range asked {
-		total += n
+		requests += n
 		for i, m := range f.Of("asked." + reason) {
 			all[i] += m
 		}
@@ -87,10 +87,14 @@ func draw(page *themes.DashboardPage, f insight.Figures, gates int) {
 	page.Charts = []themes.Chart{
 		{Name: "signed_in", Lines: []themes.ChartLine{line("signed_in", f.Of("signin.ok")), line("failed", added(f.Of("signin.failed"), f.Of("signin.factor_failed"))), line("locked", f.Of("locked"))}},
 		{Name: "recoveries", Lines: []themes.ChartLine{line("set", f.Of("set")), line("asked", all), line("blocked", f.Of("reset.blocked"))}},
-		{Name: "letters", Lines: []themes.ChartLine{line("sent", f.Of("letter.sent")), line("letter_failed", f.Of("letter.failed")),
-			line("bounced", added(f.Of("letter.bounced"), f.Of("letter.complained")))}},
+		{Name: "letters", Lines: []themes.ChartLine{line("sent", f.Of("letter.sent")), line("letter_failed", f.Of("letter.failed"))}},
 	}
-	page.Funnel = append(page.Funnel, themes.Figure{Name: "asked", Count: total})
+	back := added(f.Of("letter.bounced"), f.Of("letter.complained"))
+	if page.Silent = f.Sum("letter.delivered")+total(back) == 0; !page.Silent { // a zero is known only from who reports
+		letters := &page.Charts[len(page.Charts)-1]
+		letters.Lines = append(letters.Lines, line("bounced", back))
+	}
+	page.Funnel = append(page.Funnel, themes.Figure{Name: "asked", Count: requests})
 	if page.Gates {
 		page.Funnel = append(page.Funnel, themes.Figure{Name: "gate_1", Count: f.Sum("gate.1")})
 		if gates > 1 {
@@ -110,6 +114,13 @@ func draw(page *themes.DashboardPage, f insight.Figures, gates int) {
 			page.Lost = append(page.Lost, themes.Figure{Name: reason, Count: asked[reason]})
 		}
 	}
+}
+
+func total(counts []int) (sum int) {
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
 }
 
 func added(a, b []int) []int {

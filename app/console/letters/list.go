@@ -1,6 +1,8 @@
 package letters
 
 import (
+	"slices"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -18,6 +20,9 @@ type Flow struct{ DB *tenants.DB }
 
 const pageRows = 50
 
+// fates are the stages that only a carrier can tell.
+var fates = []string{string(letters.Delivered), string(letters.Bounced), string(letters.Complained)}
+
 // List is /console/letters: each letter's way, newest first.
 func (f *Flow) List(v *visit.Visit) error {
 	a, err := read(v)
@@ -30,6 +35,7 @@ func (f *Flow) List(v *visit.Visit) error {
 	}
 	var rows []letters.Delivery
 	var names insight.Names
+	reported := true
 	if len(a.errs) == 0 {
 		err = f.DB.In(v.Context(), v.Tenant.ID, func(s *tenants.Scope) error {
 			if err := a.narrow(v, s, reach); err != nil {
@@ -40,7 +46,10 @@ func (f *Flow) List(v *visit.Visit) error {
 			if rows, err = letters.Deliveries(v.Context(), s, a.filter); err != nil {
 				return err
 			}
-			names, err = insight.NamesFor(v.Context(), s, whose(rows))
+			if names, err = insight.NamesFor(v.Context(), s, whose(rows)); err != nil || len(rows) > 0 || !slices.Contains(fates, a.Stage) {
+				return err
+			}
+			reported, err = letters.Reported(v.Context(), s)
 			return err
 		})
 	}
@@ -48,7 +57,7 @@ func (f *Flow) List(v *visit.Visit) error {
 		return err
 	}
 	page := themes.DeliveryPage{Parts: themes.Parts{Help: v.Help(), Errors: a.errs}, Filter: a.DeliveryFilter, Filtered: a.query("", "") != "",
-		Everywhere: reach.Everywhere}
+		Everywhere: reach.Everywhere, Silent: !reported}
 	for _, r := range a.pages(rows, &page, v.Base) {
 		page.Rows = append(page.Rows, shown(r, names))
 	}
