@@ -31,7 +31,6 @@ async function draw(section) {
       series: [{}, ...names.map((name, i) => ({ label: name, stroke: strokes[i], width: 2, dash: [[], [8, 4], [2, 4]][i], points: { show: false } }))],
     }, [times, ...lines], plot)
   }
-  plot.hidden = false
   show()
   dark.addEventListener('change', show)
   new ResizeObserver(() => {
@@ -40,4 +39,8 @@ async function draw(section) {
   section.dataset.drawn = ''
 }
 
-for (const section of document.querySelectorAll('[data-chart]')) draw(section).catch(() => {})
+for (const section of document.querySelectorAll('[data-chart]')) {
+  draw(section).catch(() => {
+    section.querySelector('.plot').hidden = true
+  })
+}
