@@ -149,8 +149,8 @@ func devKeys(path string) (devSecrets, error) {
 	return keys, os.WriteFile(path, b, 0o600)
 }
 
-// forgetLimits is the other half of putting the clock back: counters are empty, and recoveries that were
-// asked for no longer count as lately asked for.
+// forgetLimits is the other half of putting the clock back: counters are empty, and recoveries and
+// invitations that were asked for no longer count as lately asked for.
 func forgetLimits(ctx context.Context, db *tenants.DB) error {
 	return db.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
 		var ids []tenants.ID
@@ -174,6 +174,7 @@ func forgetLimits(ctx context.Context, db *tenants.DB) error {
 				b.Exec("UPDATE phone_hours SET bought = 0, used = 0 WHERE tenant_id = $1", id)
 				b.Exec("UPDATE phone_stops SET stopped_until = stopped_at WHERE tenant_id = $1 AND stopped_until > stopped_at", id)
 				b.Exec("UPDATE recovery_flows SET started_at = least(started_at, $2) - interval '25 hours' WHERE tenant_id = $1", id, s.Now())
+				b.Exec("UPDATE links SET issued_at = least(issued_at, $2) - interval '25 hours' WHERE tenant_id = $1 AND purpose = 'invite'", id, s.Now())
 				return s.Send(ctx, b)
 			})
 			if err != nil {
