@@ -118,7 +118,7 @@ func TestEveryPageAndLetterIsPreviewed(t *testing.T) {
 		b.Get(at + "/console/look/preview" + none).Sees(404)
 	}
 	// nobody else sees any of it
-	p.Browser().Get(at+"/login").Sees(200).Hides("Come in, draft")
+	p.Browser().Get(at + "/login").Sees(200).Hides("Come in, draft")
 	p.Exec(`INSERT INTO role_assignments (tenant_id, id, account_id, role, granted_by, created_at)
 		SELECT tenant_id, gen_random_uuid(), id, 'brand_admin', 'test', created_at FROM accounts WHERE external_id = 's-1'`)
 	elsewhere, there := p.Browser(), p.Origin("second")
@@ -246,7 +246,7 @@ func TestLettersAreTriedOnOneself(t *testing.T) {
 	p, b, at := brandAdmin(t)
 	drafted(t, b, at)
 	b.Get(at+"/console/words/letters?in=en").Sees(200, "Recovery link", "Draft of a subject", "1 text", "Code", "Invitation").Hides("Find your")
-	b.Get(at+"/console/words/letters?in=de").Sees(200).Hides("Draft of a subject")
+	b.Get(at + "/console/words/letters?in=de").Sees(200).Hides("Draft of a subject")
 	page := b.Get(at+"/console/words/letters/recovery?in=en").Sees(200, "mail.recovery.subject", "Draft of a subject", "{brand}", "{ttl}", "mail.greeting")
 	since := p.Clock.Now()
 	page.Submit("Send the test", nil).Sees(303).Follow().Sees(200, "The test is on its way")

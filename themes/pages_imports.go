@@ -38,7 +38,7 @@ type ImportPage struct {
 	Way       ImportWay
 	CanStart  bool
 	Version   int64 // of the dry run that is shown
-	Unwelcome bool // invitations are not open to who looks
+	Unwelcome bool  // invitations are not open to who looks
 }
 
 // ImportColumn is one column of the file.
