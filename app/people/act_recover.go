@@ -108,7 +108,11 @@ func (p *People) RegisterAnew(ctx context.Context, by By, account uuid.UUID) err
 func (p *People) SetOffice(ctx context.Context, by By, account uuid.UUID, typed string) error {
 	number := ""
 	if typed != "" {
-		n, err := phones.ParseFor(typed, by.Tenant.Sender.Phone.Countries)
+		sender := by.Tenant.Sender.Phone
+		if sender == nil || !slices.Contains(by.Tenant.Policy.Gates.MethodsRegister, proofs.OfficePhone) {
+			return refused("phone_off")
+		}
+		n, err := phones.ParseFor(typed, sender.Countries)
 		if err != nil {
 			return err
 		}
@@ -126,8 +130,6 @@ func (p *People) SetOffice(ctx context.Context, by By, account uuid.UUID, typed 
 			return refused("disabled")
 		case t.SignIn != "local":
 			return refused("elsewhere")
-		case !slices.Contains(by.Tenant.Policy.Gates.MethodsRegister, proofs.OfficePhone) && number != "":
-			return refused("phone_off")
 		}
 		if err := p.Accounts.TakeLetter(ctx, s, "office phone", account.String()); err != nil {
 			return often(err, refused("often"))

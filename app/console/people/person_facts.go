@@ -118,7 +118,7 @@ func actions(t *tenants.Tenant, p people.Person) []themes.PersonAction {
 	add(active && local && slices.Contains(t.Policy.Gates.MethodsRegister, proofs.OfficePhone) && !p.Self, rbac.PeopleEdit, themes.PersonAction{Key: "person.do_phone"}, "phone")
 	add(t.Policy.Lockout.AdminUnlock && (p.Locked || len(p.Blocks) > 0), rbac.PeopleUnlock, themes.PersonAction{Key: "person.do_unlock", Post: true}, "unlock")
 	add(active && local && p.PasswordSetAt.IsZero() && p.Email != "", rbac.PeopleInvite, themes.PersonAction{Key: "person.do_invite", Post: true}, "invite")
-	add(active && local && p.Email != "" && !t.Policy.ThroughGates() && !p.PasswordSetAt.IsZero(), rbac.PeopleRecover, themes.PersonAction{Key: "person.do_letter", Post: true}, "letter")
+	add(active && local && p.Email != "" && !t.Policy.ThroughGates() && !p.Ability.Off && !p.PasswordSetAt.IsZero(), rbac.PeopleRecover, themes.PersonAction{Key: "person.do_letter", Post: true}, "letter")
 	add(active && local && t.Policy.Passes.Enabled && !p.Self, rbac.PeopleRecover, themes.PersonAction{Key: "person.do_pass"}, "pass")
 	standing := p.PassState == "unapproved" || p.PassState == "waiting" || p.PassState == "ready"
 	add(p.PassState == "unapproved" && !p.Self, rbac.PeopleRecover, themes.PersonAction{Key: "person.do_approve", Post: true, Pass: p.Pass.ID.String()}, "pass/approve")
