@@ -42,6 +42,9 @@ func enterConsole(v *visit.Visit, r Route, unsafe bool) (bool, error) {
 	if v.Session.ConsoleRests(now) || fresh && now.Sub(v.Session.ProvedAt) > within {
 		return true, toProve(v, r, unsafe)
 	}
+	if r.Asked {
+		return false, nil
+	}
 	return false, v.Accounts.ConsoleSeen(v.Context(), v.Tenant, *v.Session)
 }
 

@@ -15,7 +15,7 @@ func (s *Server) importRoutes() []Route {
 		{Method: "GET", Path: "/console/imports", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.List},
 		{Method: "POST", Path: "/console/imports", Trust: Permitted, Permission: rbac.PeopleImport, Ceiling: ceiling, Upload: true, Handle: f.Receive},
 		{Method: "GET", Path: "/console/imports/:id", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.Show},
-		{Method: "GET", Path: "/console/imports/:id/progress", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.Progress},
+		{Method: "GET", Path: "/console/imports/:id/progress", Trust: Permitted, Permission: rbac.PeopleImport, Asked: true, Handle: f.Progress},
 		{Method: "GET", Path: "/console/imports/:id/report.csv", Trust: Permitted, Permission: rbac.PeopleImport, Handle: f.Report},
 		{Method: "POST", Path: "/console/imports/:id/columns", Trust: Permitted, Permission: rbac.PeopleImport, Ceiling: ceiling, Handle: f.Columns},
 		{Method: "POST", Path: "/console/imports/:id/start", Trust: Permitted, Permission: rbac.PeopleImport, Ceiling: ceiling, Fresh: true, Handle: f.Start},

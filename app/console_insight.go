@@ -9,7 +9,7 @@ import (
 
 // insightRoutes are what happened, how letters went, and the figures.
 func (s *Server) insightRoutes() []Route {
-	figures := &dashboard.Flow{DB: s.set.DB}
+	figures := &dashboard.Flow{DB: s.set.DB, Kept: s.kept}
 	way := &letters.Flow{DB: s.set.DB}
 	happened := &audit.Flow{DB: s.set.DB}
 	return []Route{

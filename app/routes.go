@@ -44,6 +44,7 @@ type Route struct {
 	Fresh      bool            // asks who is there once more, when it is more than ten minutes ago
 	FreshFor   rbac.Permission // the same, of those alone who have this permission, too: others can do nothing that weighs there
 	Upload     bool            // may have a body of up to 32 MiB, which streams
+	Asked      bool            // by a script on its own, again and again: nobody's sign of life in the console
 	page       int             // of a form: how many parts of its path are the path of the page that it stands on
 }
 

@@ -15,6 +15,7 @@ import (
 	"portico/app/captcha"
 	"portico/app/console/access"
 	peoplepages "portico/app/console/people"
+	"portico/app/insight"
 	"portico/app/invite"
 	"portico/app/people"
 	"portico/app/profile"
@@ -36,6 +37,7 @@ type Server struct {
 	routes   []Route
 	access   *access.Flow // its page of refusal answers for all of the console
 	people   *peoplepages.Flow
+	kept     *insight.Kept
 
 	mu        sync.Mutex
 	listeners []*closeOnce
@@ -67,6 +69,9 @@ func New(set Settings) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{set: set, web: web, ceilings: newCeilings(), metrics: newMetrics(set)}
+	if s.kept, err = insight.NewKept(set.DB, insight.SlowCount); err != nil {
+		return nil, err
+	}
 	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard, Outbox: set.Outbox}}
 	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},

@@ -243,7 +243,7 @@ type UsersPolicy struct {
 	InviteTTL        Duration `yaml:"invite_ttl" json:"invite_ttl"`               // of an invitation's link; at most 336h (security.md 4.3)
 }
 
-// AuditPolicy bounds how long the audit is kept.
+// AuditPolicy bounds how long the audit is kept, and whether those who may can take it out as a file.
 type AuditPolicy struct {
 	RetentionDays int  `yaml:"retention_days" json:"retention_days"`
 	Export        bool `yaml:"export" json:"export"`

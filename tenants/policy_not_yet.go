@@ -49,5 +49,4 @@ func (p Policy) notYetRest(f *faults) {
 		f.later(!slices.Contains([]string{"invite", "provisioned"}, mode), "users.registration_mode",
 			fmt.Sprintf("accounts by %s come in a later version", mode), "[invite] or [provisioned]")
 	}
-	f.later(p.Audit.Export, "audit.export", "exporting the audit comes in a later version", "false")
 }

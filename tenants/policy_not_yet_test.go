@@ -20,7 +20,6 @@ func TestNotYet(t *testing.T) {
 		"modules.contact":                  func(p *Policy) { p.Modules.Contact = true },
 		"modules.search":                   func(p *Policy) { p.Modules.Search = true },
 		"users.registration_mode":          func(p *Policy) { p.Users.Mode = []string{"invite", "open"} },
-		"audit.export":                     func(p *Policy) { p.Audit.Export = true },
 	}
 	for field, change := range rows {
 		p := preset(t, DefaultPreset)

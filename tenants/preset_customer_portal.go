@@ -51,6 +51,6 @@ func customerPortal() Policy {
 			Mode: []string{"open", "code"}, RolesPreset: "portal", RoleScopes: []string{"global", "account", "contact", "self"},
 			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
-		Audit: AuditPolicy{RetentionDays: 365},
+		Audit: AuditPolicy{RetentionDays: 365, Export: true},
 	}
 }

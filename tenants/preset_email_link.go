@@ -50,6 +50,6 @@ func emailLink() Policy {
 			Mode: []string{"invite", "sso_jit"}, RolesPreset: "axp", RoleScopes: []string{"brand", "location", "department"},
 			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
-		Audit: AuditPolicy{RetentionDays: 365},
+		Audit: AuditPolicy{RetentionDays: 365, Export: true},
 	}
 }

@@ -52,6 +52,6 @@ func nist() Policy {
 			Mode: []string{"invite"}, RolesPreset: "portico", RoleScopes: []string{},
 			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
-		Audit: AuditPolicy{RetentionDays: 365},
+		Audit: AuditPolicy{RetentionDays: 365, Export: true},
 	}
 }

@@ -62,6 +62,6 @@ func twoGate() Policy {
 			Mode: []string{"provisioned"}, RolesPreset: "university", RoleScopes: []string{"directory"},
 			DeactivatedLogin: "generic", InviteTTL: Duration(7 * 24 * time.Hour),
 		},
-		Audit: AuditPolicy{RetentionDays: 365},
+		Audit: AuditPolicy{RetentionDays: 365, Export: true},
 	}
 }

@@ -11,13 +11,14 @@ type DashboardPage struct {
 	Gates      bool   // recoveries go through gates; else by one mailed link
 	Steps      []time.Time
 	Charts     []Chart
-	Silent     bool     // no carrier reported what became of letters: what came back is not counted
-	Funnel     []Figure // of recoveries, in their order
-	Lost       []Figure // requests that led to no letter, by reason
-	People     int      // active accounts with a password here
-	Able       int      // of them, who could get back in
-	Dead       int      // accounts with a dead address
-	Kinds      []Figure // proofs that count, by kind
+	Silent     bool      // no carrier reported what became of letters: what came back is not counted
+	Funnel     []Figure  // of recoveries, in their order
+	Lost       []Figure  // requests that led to no letter, by reason
+	People     int       // active accounts with a password here
+	Able       int       // of them, who could get back in
+	Dead       int       // accounts with a dead address
+	Counted    time.Time // of People, Able, Dead and Kinds; zero: just now
+	Kinds      []Figure  // proofs that count, by kind
 }
 
 // Figure is one count and what it counts.

@@ -19,7 +19,7 @@ func (m *Imports) Judge(ctx context.Context, tenant tenants.ID, id uuid.UUID, by
 		return &MappingError{Reason: "ceiling"}
 	}
 	return m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, id, " FOR UPDATE")
+		i, err := holdImport(ctx, s, id, "")
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (m *Imports) StartSeen(ctx context.Context, tenant tenants.ID, id uuid.UUID
 
 func (m *Imports) start(ctx context.Context, tenant tenants.ID, id uuid.UUID, by By, seen int64) error {
 	err := m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, id, " FOR UPDATE")
+		i, err := holdImport(ctx, s, id, "")
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (m *Imports) start(ctx context.Context, tenant tenants.ID, id uuid.UUID, by
 // Cancel ends a dry run or a run between two chunks; what is done stays done. ErrState when nothing goes on.
 func (m *Imports) Cancel(ctx context.Context, tenant tenants.ID, id uuid.UUID) error {
 	return m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, id, " FOR UPDATE")
+		i, err := holdImport(ctx, s, id, "")
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (m *Imports) Cancel(ctx context.Context, tenant tenants.ID, id uuid.UUID) e
 // Discard removes an import that is not going on, with its rows and its report. ErrState.
 func (m *Imports) Discard(ctx context.Context, tenant tenants.ID, id uuid.UUID) error {
 	return m.DB.In(ctx, tenant, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, id, " FOR UPDATE")
+		i, err := holdImport(ctx, s, id, "")
 		if err != nil {
 			return err
 		}

@@ -182,6 +182,15 @@ func readImport(ctx context.Context, s *tenants.Scope, id uuid.UUID, lock string
 	return i, err
 }
 
+// holdImport reads an import and holds it. They wait in a row for it: a worker that goes from step to step would
+// take the row again and again before somebody who waits for it wakes up, and nobody could ever cancel.
+func holdImport(ctx context.Context, s *tenants.Scope, id uuid.UUID, also string) (Import, error) {
+	if _, err := s.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended('import:' || $1::uuid::text, 0))", id); err != nil {
+		return Import{}, err
+	}
+	return readImport(ctx, s, id, also+" FOR UPDATE")
+}
+
 // List is the tenant's imports of the last week, the newest first, fifty at most.
 func (m *Imports) List(ctx context.Context, tenant tenants.ID) (all []Import, err error) {
 	err = m.DB.In(ctx, tenant, func(s *tenants.Scope) error {

@@ -47,7 +47,7 @@ func (m *Imports) take(ctx context.Context, t *tenants.Tenant, id uuid.UUID) (*h
 // step does one piece of work in one transaction; more tells whether there is more to do just now.
 func (h *hold) step(ctx context.Context) (more bool, err error) {
 	err = h.m.DB.In(ctx, h.t.ID, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, h.id, " AND holder = '"+h.holder.String()+"' FOR UPDATE")
+		i, err := holdImport(ctx, s, h.id, " AND holder = '"+h.holder.String()+"'")
 		if errors.Is(err, tenants.ErrNotFound) {
 			return errLost
 		}
@@ -141,7 +141,7 @@ func (h *hold) run(ctx context.Context, s *tenants.Scope, i Import) error {
 // fail ends an import that cannot go on; its rows stay for another try.
 func (h *hold) fail(ctx context.Context, reason string) error {
 	return h.m.DB.In(ctx, h.t.ID, func(s *tenants.Scope) error {
-		i, err := readImport(ctx, s, h.id, " AND holder = '"+h.holder.String()+"' FOR UPDATE")
+		i, err := holdImport(ctx, s, h.id, " AND holder = '"+h.holder.String()+"'")
 		if errors.Is(err, tenants.ErrNotFound) {
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"portico/app/proofs"
 	"portico/tenants"
@@ -15,6 +16,7 @@ type Coverage struct {
 	Able   int // of them, those with as many different ways that count as the rules ask of them
 	Kinds  []KindCount
 	Dead   int // accounts with an address at which nothing arrives
+	At     time.Time
 }
 
 // KindCount is how many people have one kind of proof that counts today.

@@ -118,6 +118,46 @@ func TestFiguresAndCoverage(t *testing.T) {
 	})
 }
 
+func TestCountsThatTookLongAreKept(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	var p tenants.Tenant
+	p.ID, p.Version = g.tenant, 1
+	p.Policy.Reset.Enabled = true
+	p.Policy.Gates.Required, p.Policy.Gates.MethodsUse = 1, []string{"email_link"}
+	look := func(k *insight.Kept, people int, kept bool) {
+		t.Helper()
+		got, at, err := k.Coverage(t.Context(), &p)
+		if err != nil || got.People != people || at.IsZero() == kept {
+			t.Errorf("%d people, counted at %s, %v; want %d", got.People, at, err, people)
+		}
+	}
+	quick, err := insight.NewKept(g.db, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, err := insight.NewKept(g.db, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look(quick, 1, false)
+	look(slow, 1, true)
+	g.status("disabled")
+	look(quick, 0, false)
+	look(slow, 1, true)
+	p.Version++ // other rules count anew
+	look(slow, 0, true)
+}
+
+// status opens or closes the person's account.
+func (g *ground) status(status string) {
+	g.t.Helper()
+	g.in(func(ctx context.Context, s *tenants.Scope) error {
+		_, err := s.Exec(ctx, "UPDATE accounts SET status = $2 WHERE tenant_id = $1", s.Tenant(), status)
+		return err
+	})
+}
+
 func TestDeliveriesByEveryFilter(t *testing.T) {
 	t.Parallel()
 	g := newGround(t)

@@ -18,6 +18,9 @@ import (
 // Export answers with a file of everything that the filter shows, within the reach of both permissions:
 // reading the audit and taking it out. That it was taken out is itself written down.
 func (f *Flow) Export(v *visit.Visit) error {
+	if !v.Tenant.Policy.Audit.Export {
+		return visit.ErrNotFound
+	}
 	form, err := v.Form(append([]string{"format"}, fields...)...)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func (f *Flow) List(v *visit.Visit) error {
 		return err
 	}
 	page := themes.AuditPage{Parts: themes.Parts{Help: v.Help(), Errors: a.errs}, Filter: a.AuditFilter, Filtered: a.query("", "") != "",
-		Days: v.Tenant.Policy.Audit.RetentionDays, Export: v.Can(rbac.AuditExport).Allowed, Everywhere: reach.Everywhere}
+		Days: v.Tenant.Policy.Audit.RetentionDays, Export: v.Tenant.Policy.Audit.Export && v.Can(rbac.AuditExport).Allowed, Everywhere: reach.Everywhere}
 	rows = a.pages(rows, &page, v.Base)
 	for _, r := range rows {
 		page.Rows = append(page.Rows, shown(r, names))

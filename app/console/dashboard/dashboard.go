@@ -14,7 +14,10 @@ import (
 )
 
 // Flow is the figures.
-type Flow struct{ DB *tenants.DB }
+type Flow struct {
+	DB   *tenants.DB
+	Kept *insight.Kept
+}
 
 // Page is /console/dashboard. Figures are of the whole tenant: whoever may see them in some groups alone is
 // told so.
@@ -33,19 +36,19 @@ func (f *Flow) Page(v *visit.Visit) error {
 	}
 	page.Everywhere = true
 	var figures insight.Figures
-	var cover insight.Coverage
 	err = f.DB.In(v.Context(), v.Tenant.ID, func(s *tenants.Scope) (err error) {
-		if figures, err = insight.Read(v.Context(), s, span); err != nil {
-			return err
-		}
-		cover, err = insight.CoverageOf(v.Context(), s, v.Tenant)
+		figures, err = insight.Read(v.Context(), s, span)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	cover, counted, err := f.Kept.Coverage(v.Context(), v.Tenant)
+	if err != nil {
+		return err
+	}
 	draw(&page, figures, v.Tenant.Policy.Gates.Required)
-	page.People, page.Able, page.Dead = cover.People, cover.Able, cover.Dead
+	page.People, page.Able, page.Dead, page.Counted = cover.People, cover.Able, cover.Dead, counted
 	for _, k := range cover.Kinds {
 		page.Kinds = append(page.Kinds, themes.Figure{Name: k.Kind, Count: k.Count})
 	}
