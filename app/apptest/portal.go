@@ -106,6 +106,9 @@ func Start(t testing.TB, o Options) *Portal {
 	return p
 }
 
+// theRenderer is parsed once for all tests: it takes a third of a second and forty megabytes, and never changes.
+var theRenderer = sync.OnceValues(themes.NewRenderer)
+
 func (p *Portal) build(o Options) {
 	t := p.t
 	logTo := o.Log
@@ -122,7 +125,7 @@ func (p *Portal) build(o Options) {
 	}
 	p.Resolver, err = tenants.NewResolver(p.DB, addresses)
 	must(t, err)
-	p.Renderer, err = themes.NewRenderer()
+	p.Renderer, err = theRenderer()
 	must(t, err)
 	var transport letters.Transport = p.Inbox
 	if o.Transport != nil {

@@ -172,6 +172,8 @@ func why(err error) string {
 	switch {
 	case errors.Is(err, tenants.ErrUnavailable), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return ""
+	case errors.As(err, &pg) && pg.Code == "57014":
+		return "" // a statement took too long: the database is busy, and the chunk is done again
 	case errors.Is(err, errRights):
 		return "rights"
 	case errors.Is(err, errGone):

@@ -28,6 +28,9 @@ type house struct {
 	a, b     tenants.ID
 }
 
+// theRenderer is parsed once for all tests: it takes a third of a second and forty megabytes, and never changes.
+var theRenderer = sync.OnceValues(themes.NewRenderer)
+
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, urls: tenantstest.Database(t), clock: &tenants.Clock{}, keys: testKeys(t)}
@@ -87,7 +90,7 @@ func (h *house) addTenant(slug string, sender tenants.Sender) tenants.ID {
 // outbox makes one that is stopped when the test ends; change may adjust the settings.
 func (h *house) outbox(change func(*letters.Settings)) *letters.Outbox {
 	h.t.Helper()
-	renderer, err := themes.NewRenderer()
+	renderer, err := theRenderer()
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -17,7 +17,6 @@ import (
 	"portico/app/letters"
 	"portico/app/letters/letterstest"
 	"portico/tenants"
-	"portico/themes"
 )
 
 const childEnv = "PORTICO_LETTERS_CHILD"
@@ -61,7 +60,7 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	renderer, err := themes.NewRenderer()
+	renderer, err := theRenderer()
 	if err != nil {
 		return err
 	}
