@@ -106,7 +106,7 @@ func TestAuditFiltersAndPages(t *testing.T) {
 		h.Browser().SignIn(h.at, "sol@looked.example", "not the password").Sees(422)
 	}
 	h.Exec(`INSERT INTO audit_events (tenant_id, id, at, kind, outcome, actor, account_id)
-		SELECT tenant_id, gen_random_uuid(), '2020-03-04', 'password.changed', 'success', 'account:' || account_id, account_id
+		SELECT tenant_id, gen_random_uuid(), now() - interval '30 days', 'password.changed', 'success', 'account:' || account_id, account_id
 		FROM account_identifiers, generate_series(1, 60) WHERE norm = 'desa@looked.example'`)
 	at := func(query string) *apptest.Answer { return ada.Get(h.at + "/console/audit?" + query) }
 	at("kind=signin.failed&outcome=failure&person=sol%40looked.example").Sees(200, "Sol South", "Sign-in failed").Hides("Desa Desk")
