@@ -19,8 +19,8 @@ import (
 // may keep them for a year.
 func (s *Server) asset(v *visit.Visit) error {
 	name := v.C.Params("name")
-	if v.Brand.StylesheetPath() == "/assets/"+name {
-		return s.immutable(v, v.Brand.Stylesheet(), "text/css; charset=utf-8")
+	if css := v.Brand.StylesheetAt("/assets/" + name); css != nil {
+		return s.immutable(v, css, "text/css; charset=utf-8")
 	}
 	file, ok := themes.Asset(name)
 	if !ok {

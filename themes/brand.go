@@ -16,8 +16,8 @@ type Brand struct {
 	platform           bool
 	theme              Theme
 	light              palette
-	stylesheet         []byte
-	stylesheetPath     string
+	stylesheet         sheet
+	consoleStylesheet  sheet
 	words              tenants.Words
 	localeDefault      string
 	localeFromBrowser  bool
@@ -53,9 +53,19 @@ func PlatformBrand(origin string) *Brand {
 func newBrand(name, origin, base string, theme Theme) *Brand {
 	b := &Brand{name: name, origin: strings.TrimSuffix(origin, "/"), base: base, theme: theme}
 	b.light, _ = theme.palettes()
-	b.stylesheet = theme.stylesheet()
-	b.stylesheetPath = "/assets/" + hashedName("theme.css", b.stylesheet)
+	b.stylesheet = newSheet(theme.stylesheet(fontsSwap))
+	b.consoleStylesheet = newSheet(theme.stylesheet(fontsOptional))
 	return b
+}
+
+// sheet is a stylesheet and its address, "/assets/theme.<hash>.css", below the base path.
+type sheet struct {
+	path string
+	css  []byte
+}
+
+func newSheet(css []byte) sheet {
+	return sheet{"/assets/" + hashedName("theme.css", css), css}
 }
 
 // Name is the brand's name as people know it.
@@ -68,10 +78,21 @@ func (b *Brand) Origin() string { return b.origin }
 func (b *Brand) Base() string { return b.base }
 
 // StylesheetPath is "/assets/theme.<hash>.css", below the base path.
-func (b *Brand) StylesheetPath() string { return b.stylesheetPath }
+func (b *Brand) StylesheetPath() string { return b.stylesheet.path }
 
 // Stylesheet is the brand's own CSS file: custom properties and font faces, nothing else.
-func (b *Brand) Stylesheet() []byte { return b.stylesheet }
+func (b *Brand) Stylesheet() []byte { return b.stylesheet.css }
+
+// StylesheetAt is the brand's CSS file at an address: that of its pages or that of its console, which
+// differs in how it waits for fonts. Nil when neither is there.
+func (b *Brand) StylesheetAt(path string) []byte {
+	for _, s := range []sheet{b.stylesheet, b.consoleStylesheet} {
+		if s.path == path {
+			return s.css
+		}
+	}
+	return nil
+}
 
 // TitleFont is the theme's choice for titles: system, grotesque, humanist, serif, hyperlegible, condensed.
 func (b *Brand) TitleFont() string { return b.theme.Type.Title }

@@ -67,12 +67,13 @@ func fontNamed(name string) font {
 	return fonts()[0]
 }
 
-// css writes the @font-face rule; the address is beside the stylesheet, below /assets/.
-func (f face) css(b *strings.Builder) {
+// css writes the @font-face rule; the address is beside the stylesheet, below /assets/. Display is the
+// rule's font-display.
+func (f face) css(b *strings.Builder, display string) {
 	span := latinRange
 	if f.script == "arabic" {
 		span = arabicRange
 	}
-	fmt.Fprintf(b, "@font-face{font-family:%q;font-style:normal;font-weight:%s;font-display:swap;src:url(%s) format(\"woff2\");unicode-range:%s}\n",
-		f.family, f.weight, assetName(f.file), span)
+	fmt.Fprintf(b, "@font-face{font-family:%q;font-style:normal;font-weight:%s;font-display:%s;src:url(%s) format(\"woff2\");unicode-range:%s}\n",
+		f.family, f.weight, display, assetName(f.file), span)
 }

@@ -27,7 +27,7 @@ func (b *Brand) FrameSheet(base, scheme string) []byte {
 		"url(../images/", "url("+base+"/images/",
 		"@media (prefers-color-scheme:dark){", dark,
 		"color-scheme:light dark;", says,
-	).Replace(string(b.stylesheet)))
+	).Replace(string(b.stylesheet.css)))
 }
 
 // Schemed is a mail's HTML part as a program shows it that is set to light or to dark.
@@ -49,6 +49,9 @@ const nowhere = "#main"
 func (v *view) StylesheetURL() string {
 	if v.Framed() {
 		return v.C.Frame.Stylesheet
+	}
+	if v.Is(LayoutConsole) {
+		return v.URL(v.B.consoleStylesheet.path)
 	}
 	return v.URL(v.B.StylesheetPath())
 }

@@ -6,9 +6,17 @@ import (
 	"strings"
 )
 
+// How a page waits for its fonts. Visitors see their brand's face as soon as it is there. Who works in the
+// console has it kept from the page before; a page that has to do without it once stays in its stand-in
+// rather than move its tables under the pointer.
+const (
+	fontsSwap     = "swap"
+	fontsOptional = "optional"
+)
+
 // stylesheet prints a validated theme as custom properties: the only CSS that differs from tenant
 // to tenant. Everything in it is a number, a colour of ours or a name from a list.
-func (t Theme) stylesheet() []byte {
+func (t Theme) stylesheet(display string) []byte {
 	light, dark := t.palettes()
 	var b strings.Builder
 	title, text := fontNamed(t.Type.Title), fontNamed(t.Type.Text)
@@ -17,7 +25,7 @@ func (t Theme) stylesheet() []byte {
 		faces, standIns = append(faces, title.faces...), append(standIns, title.standIns...)
 	}
 	for _, f := range append(faces, arabicFaces()...) {
-		f.css(&b)
+		f.css(&b, display)
 	}
 	for _, s := range standIns {
 		s.css(&b)
