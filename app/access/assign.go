@@ -46,6 +46,13 @@ func (a *Access) Of(ctx context.Context, t *tenants.Tenant, by rbac.Subject, acc
 	return all, err
 }
 
+// Assign gives somebody a role without an end in the caller's transaction, who has judged already that it may
+// be given there and to them: an invitation, which makes the account in the same transaction. It answers false
+// when they held just that.
+func Assign(ctx context.Context, s *tenants.Scope, account uuid.UUID, h rbac.Holding) (bool, error) {
+	return insert(ctx, s, account, h, nil)
+}
+
 func given(ctx context.Context, s *tenants.Scope, account uuid.UUID) ([]Given, error) {
 	var all []Given
 	err := s.Each(ctx, `SELECT r.id, r.account_id, r.role, r.scope_id, coalesce(g.name, ''), r.ends_at, r.granted_by, r.created_at

@@ -211,10 +211,3 @@ func (a *Accounts) SupportRequest(ctx context.Context, s *tenants.Scope, typed s
 	}
 	return r, err
 }
-
-// CloseSupportRequest ends a request: somebody was helped, and may ask anew.
-func (a *Accounts) CloseSupportRequest(ctx context.Context, s *tenants.Scope, id uuid.UUID) error {
-	_, err := s.Exec(ctx, "UPDATE support_requests SET state = 'closed', closed_at = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'open'",
-		s.Tenant(), id, s.Now())
-	return err
-}

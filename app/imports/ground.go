@@ -30,7 +30,7 @@ type ground struct {
 	groups map[string]uuid.UUID // by external_id
 	named  map[uuid.UUID]string
 	tree   rbac.Tree
-	owners map[uuid.UUID]bool // active people who may do everything; changes as rows are judged
+	owners map[uuid.UUID]bool // of access.OwnersSQL; changes as rows are judged
 
 	grants map[rbac.Holding]bool // what MayGrant answered
 	kept   map[rbac.Holding]bool // of lasting
@@ -55,9 +55,7 @@ func (m *Imports) readGround(ctx context.Context, s *tenants.Scope, t *tenants.T
 	if err != nil {
 		return nil, err
 	}
-	err = s.Each(ctx, `SELECT DISTINCT a.id FROM role_assignments r JOIN accounts a ON a.tenant_id = r.tenant_id AND a.id = r.account_id
-		WHERE r.tenant_id = $1 AND r.role = ANY ($2) AND r.scope_id IS NULL AND r.ends_at IS NULL AND a.status = 'active'`,
-		[]any{s.Tenant(), rbac.Owners()}, func(scan func(...any) error) error {
+	err = s.Each(ctx, access.OwnersSQL, []any{s.Tenant(), rbac.Owners()}, func(scan func(...any) error) error {
 			var id uuid.UUID
 			err := scan(&id)
 			g.owners[id] = true

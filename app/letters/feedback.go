@@ -84,28 +84,3 @@ func Reported(ctx context.Context, s *tenants.Scope) (told bool, err error) {
 	err = s.Row(ctx, "SELECT EXISTS (SELECT 1 FROM letter_feedback WHERE tenant_id = $1)", []any{s.Tenant()}, &told)
 	return told, err
 }
-
-// Dead is an address at which nothing arrives any more.
-type Dead struct {
-	Address string
-	As      Fate // Bounced or Complained
-	At      time.Time
-}
-
-// DeadOf answers, for some accounts, which of their addresses came back or complained.
-func DeadOf(ctx context.Context, s *tenants.Scope, accounts []uuid.UUID) (map[uuid.UUID][]Dead, error) {
-	all := map[uuid.UUID][]Dead{}
-	if len(accounts) == 0 {
-		return all, nil
-	}
-	err := s.Each(ctx, `SELECT account_id, value, bounced_as, bounced_at FROM account_identifiers
-		WHERE tenant_id = $1 AND account_id = ANY ($2) AND bounced_at IS NOT NULL ORDER BY account_id, value`, []any{s.Tenant(), accounts},
-		func(scan func(...any) error) error {
-			var id uuid.UUID
-			var d Dead
-			err := scan(&id, &d.Address, &d.As, &d.At)
-			all[id] = append(all[id], d)
-			return err
-		})
-	return all, err
-}
