@@ -56,11 +56,11 @@ func (m *Imports) readGround(ctx context.Context, s *tenants.Scope, t *tenants.T
 		return nil, err
 	}
 	err = s.Each(ctx, access.OwnersSQL, []any{s.Tenant(), rbac.Owners()}, func(scan func(...any) error) error {
-			var id uuid.UUID
-			err := scan(&id)
-			g.owners[id] = true
-			return err
-		})
+		var id uuid.UUID
+		err := scan(&id)
+		g.owners[id] = true
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
