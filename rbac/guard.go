@@ -37,8 +37,8 @@ type question struct {
 	permission Permission
 }
 
-// allow asks about a role at the tenant of a domain. Errors deny, and are asked anew.
-func (r *rules) allow(role, domain string, p Permission) bool {
+// allow asks about a role at a tenant. Errors deny, and are asked anew.
+func (r *rules) allow(role string, at tenants.ID, p Permission) bool {
 	if !r.roles[role] {
 		return false
 	}
@@ -46,7 +46,10 @@ func (r *rules) allow(role, domain string, p Permission) bool {
 	if known, ok := r.answers.Load(q); ok {
 		return known == true
 	}
-	ok, err := r.enforcer.Enforce(subject(role), domain, p.Resource(), p.Action())
+	if !p.Known() {
+		return false
+	}
+	ok, err := r.enforcer.Enforce(subject(role), domain(at), p.Resource(), p.Action())
 	if err != nil {
 		return false
 	}
@@ -127,14 +130,14 @@ func (g *Guard) ownOf(t *tenants.Tenant) *rules {
 
 // allows asks the rules whether a role holds a permission at a tenant. Empty parts and errors deny.
 func (g *Guard) allows(t *tenants.Tenant, role string, p Permission) bool {
-	if role == "" || !p.Known() || t == nil || t.ID == (tenants.ID{}) {
+	if role == "" || t == nil || t.ID == (tenants.ID{}) {
 		return false
 	}
 	if g.shared.roles[role] { // no tenant makes one of that name
-		return g.shared.allow(role, domain(t.ID), p)
+		return g.shared.allow(role, t.ID, p)
 	}
 	own := g.ownOf(t)
-	return own != nil && own.allow(role, domain(t.ID), p)
+	return own != nil && own.allow(role, t.ID, p)
 }
 
 // Decision is the answer about one permission.
