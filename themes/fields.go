@@ -181,6 +181,19 @@ type Option struct {
 	Chosen      bool
 }
 
+// Listed are the options as HTML: a tree of some hundred groups is too much for a template to walk on every page.
+func (p pick) Listed() template.HTML {
+	var b strings.Builder
+	for _, o := range p.Options {
+		b.WriteString(`<option value="` + template.HTMLEscapeString(o.Value) + `"`)
+		if o.Chosen {
+			b.WriteString(" selected")
+		}
+		b.WriteString(">" + template.HTMLEscapeString(o.Text) + "</option>\n")
+	}
+	return template.HTML(b.String()) //nolint:gosec // escaped above
+}
+
 // Choice is a list to choose from, with its words and its fault; hint "" is none.
 func (v *view) Choice(name, label, hint string, options []Option, errs FieldErrors) pick {
 	c := pick{Name: name, Label: v.r.Text(v.B, v.Locale, label, nil), Options: options, Error: v.fault(errs, name), View: v}

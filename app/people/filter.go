@@ -73,8 +73,46 @@ func (q Query) Clean() Query {
 
 // conditions are the WHERE of a list: fixed texts, and the values of their parameters from $2 on.
 type conditions struct {
-	where []string
-	args  []any
+	where []string // about rows of accounts a
+	sets  []string // statements that answer account_id: who is in all of them
+	args  []any    // those of the sets come first
+	upTo  int      // how many of them the sets have
+	ids   int      // the parameter with the ids of the only accounts that are asked about; 0: all are
+}
+
+func newConditions(s *tenants.Scope) *conditions {
+	return &conditions{where: []string{"a.tenant_id = $1"}, args: []any{s.Tenant(), s.Now()}, upTo: 2}
+}
+
+// set narrows to the accounts that a statement answers; %d in it is the number of the parameter.
+func (c *conditions) set(text string, arg any) {
+	c.args = append(c.args, arg)
+	c.upTo = len(c.args)
+	c.sets = append(c.sets, fmt.Sprintf(text, len(c.args)))
+}
+
+// among narrows to some accounts.
+func (c *conditions) among(ids []uuid.UUID) {
+	c.args = append(c.args, ids)
+	c.ids = len(c.args)
+}
+
+// table is what stands behind FROM. A few accounts are looked up and nothing else: the limit of a page tempts
+// PostgreSQL to walk through all by their order instead.
+func (c *conditions) table() string {
+	if c.ids == 0 {
+		return "accounts a"
+	}
+	return fmt.Sprintf("(SELECT a.* FROM unnest($%d::uuid[]) AS met (id) JOIN accounts a ON a.tenant_id = $1 AND a.id = met.id OFFSET 0) a", c.ids)
+}
+
+// all is the WHERE with the sets asked about each account.
+func (c *conditions) all() string {
+	all := slices.Clone(c.where)
+	for _, set := range c.sets {
+		all = append(all, "a.id IN ("+set+")")
+	}
+	return strings.Join(all, " AND ")
 }
 
 // add appends a condition; %d in it is the number of the parameter.
@@ -85,17 +123,17 @@ func (c *conditions) add(text string, arg any) {
 
 // narrow turns reach and filters into conditions on accounts a. now is always parameter 2.
 func (q Query) narrow(s *tenants.Scope, t *tenants.Tenant, reach rbac.Reach, below []uuid.UUID) *conditions {
-	c := &conditions{where: []string{"a.tenant_id = $1"}, args: []any{s.Tenant(), s.Now()}}
-	const members = "a.id IN (SELECT m.account_id FROM account_groups m WHERE m.tenant_id = $1 AND m.group_id = ANY ($%d::uuid[]))"
+	c := newConditions(s)
+	const members = "SELECT m.account_id FROM account_groups m WHERE m.tenant_id = $1 AND m.group_id = ANY ($%d::uuid[])"
 	if !reach.Everywhere {
-		c.add(members, reach.Groups)
+		c.set(members, reach.Groups)
 	}
 	if q.Group != (uuid.UUID{}) {
-		c.add(members, below)
+		c.set(members, below)
 	}
 	if q.Role != "" {
-		c.add(`a.id IN (SELECT r.account_id FROM role_assignments r WHERE r.tenant_id = $1 AND r.role = $%d
-			AND (r.ends_at IS NULL OR r.ends_at > $2))`, q.Role)
+		c.set(`SELECT r.account_id FROM role_assignments r WHERE r.tenant_id = $1 AND r.role = $%d
+			AND (r.ends_at IS NULL OR r.ends_at > $2)`, q.Role)
 	}
 	c.state(t, q.State)
 	return c
@@ -105,6 +143,9 @@ func (q Query) narrow(s *tenants.Scope, t *tenants.Tenant, reach rbac.Reach, bel
 func (c *conditions) state(t *tenants.Tenant, state string) {
 	if text := stateSQL[state]; text != "" {
 		c.where = append(c.where, text)
+	}
+	if text := stateSets[state]; text != "" {
+		c.sets = append(c.sets, text)
 	}
 	if state == Stuck {
 		able, args := proofs.AbleSQL(t, len(c.args)+1)
@@ -117,10 +158,13 @@ func (c *conditions) state(t *tenants.Tenant, state string) {
 var stateSQL = map[string]string{
 	Active:   "a.status = 'active'",
 	Disabled: "a.status = 'disabled'",
-	Locked:   "a.id IN (SELECT l.account_id FROM account_locks l WHERE l.tenant_id = $1 AND l.locked_until > $2)",
-	Invited: `a.id IN (SELECT l.account_id FROM links l WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.used_at IS NULL
-		AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2)`,
-	Bounced: "a.id IN (SELECT i.account_id FROM account_identifiers i WHERE i.tenant_id = $1 AND i.bounced_at IS NOT NULL)",
+}
+
+var stateSets = map[string]string{
+	Locked: "SELECT l.account_id FROM account_locks l WHERE l.tenant_id = $1 AND l.locked_until > $2",
+	Invited: `SELECT l.account_id FROM links l WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.used_at IS NULL
+		AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2`,
+	Bounced: "SELECT i.account_id FROM account_identifiers i WHERE i.tenant_id = $1 AND i.bounced_at IS NOT NULL",
 }
 
 // below is a group with everything under it, of those within reach.

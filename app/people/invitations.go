@@ -106,7 +106,7 @@ func readInvitations(b *tenants.Batch, c *conditions, way string, into *[]Invita
 			WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20)
 		FROM links l JOIN accounts a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
 		WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.replaced_at IS NULL AND %s
-		ORDER BY l.issued_at %s, l.id %[3]s LIMIT %d`, invitationState, joined(c.where), way, pageSize+1)
+		ORDER BY l.issued_at %s, l.id %[3]s LIMIT %d`, invitationState, c.all(), way, pageSize+1)
 	b.Rows(stmt, c.args, func(scan func(...any) error) error {
 		var r InvitationRow
 		var roles []string

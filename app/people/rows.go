@@ -12,7 +12,8 @@ import (
 )
 
 // rowColumns is what a list shows of the people whom `page` names: %d is the parameter with the kind of
-// identifier that signs in; now is parameter 2.
+// identifier that signs in; now is parameter 2. Groups' names are asked for one by one: joined, all groups of the
+// tenant would be read for each person.
 const rowColumns = `WITH page AS MATERIALIZED (%s)
 	SELECT a.id, a.display_name, a.name_key, a.status, a.sign_in = 'sso', a.password IS NULL, a.created_at, nullif(a.signed_in_at, '-infinity'),
 		coalesce((SELECT i.value FROM account_identifiers i WHERE i.tenant_id = $1 AND i.account_id = a.id AND i.kind = 'email'
@@ -22,10 +23,10 @@ const rowColumns = `WITH page AS MATERIALIZED (%s)
 		(SELECT max(l.locked_until) FROM account_locks l WHERE l.tenant_id = $1 AND l.account_id = a.id AND l.locked_until > $2),
 		EXISTS (SELECT FROM links l WHERE l.tenant_id = $1 AND l.account_id = a.id AND l.purpose = 'invite' AND l.used_at IS NULL
 			AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2),
-		ARRAY(SELECT r.role || '/' || coalesce(r.scope_id::text, '') || '/' || coalesce(g.name, '') FROM role_assignments r
-			LEFT JOIN groups g ON g.tenant_id = r.tenant_id AND g.id = r.scope_id
+		ARRAY(SELECT r.role || '/' || coalesce(r.scope_id::text, '') || '/'
+				|| coalesce((SELECT g.name FROM groups g WHERE g.tenant_id = $1 AND g.id = r.scope_id), '') FROM role_assignments r
 			WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20),
-		ARRAY(SELECT g.name FROM account_groups m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
+		ARRAY(SELECT (SELECT g.name FROM groups g WHERE g.tenant_id = $1 AND g.id = m.group_id) FROM account_groups m
 			WHERE m.tenant_id = $1 AND m.account_id = a.id ORDER BY 1 LIMIT 20),
 		coalesce((SELECT i.bounced_as FROM account_identifiers i WHERE i.tenant_id = $1 AND i.account_id = a.id AND i.bounced_at IS NOT NULL
 			ORDER BY i.created_at, i.norm LIMIT 1), '')

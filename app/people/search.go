@@ -61,7 +61,7 @@ func findSQL(s *tenants.Scope, t *tenants.Tenant, q Query, group, within []uuid.
 		c.state(t, q.State)
 	}
 	return fmt.Sprintf(`SELECT f.id FROM (SELECT account_id AS id, max(rank) AS rank FROM search_people($3, $4, $5, $6, $7, $2, $8) GROUP BY 1) f
-		JOIN accounts a ON %s ORDER BY f.rank DESC, a.name_key, f.id LIMIT %d`, joined(c.where), mostFound+1), c.args
+		JOIN accounts a ON %s ORDER BY f.rank DESC, a.name_key, f.id LIMIT %d`, c.all(), mostFound+1), c.args
 }
 
 func orNull(text string) *string {
