@@ -54,6 +54,7 @@ var rooms = []struct{ pkg, may string }{
 	{"migrations", ""},
 	{"app/audit", "tenants"},
 	{"app/letters", "app/audit themes tenants"},
+	{"app/feedback", "app/letters tenants"},
 	{"app/phones", "app/audit tenants"},
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
@@ -81,7 +82,7 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback")
 )
 
 func matches(pattern, pkg string) bool {

@@ -36,7 +36,7 @@ func (s *Server) guarded(r Route) fiber.Handler {
 			beginUpload(c.Context())
 			v.Streams(c.Context().RequestBodyStream())
 		}
-		if unsafe && r.Trust != Script && !sameOrigin(v) {
+		if unsafe && r.Trust > Signed && !sameOrigin(v) {
 			return errForeign
 		}
 		if r.Ceiling != noCeiling && !s.ceilings.allow(v) {

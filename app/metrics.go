@@ -16,6 +16,7 @@ type Metrics struct {
 	Registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	told     *prometheus.CounterVec
 	series   sync.Map // seriesKey → series
 }
 
@@ -27,7 +28,9 @@ func newMetrics(set Settings) *Metrics {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "portico_request_seconds",
 			Help: "Time to answer by route pattern.", Buckets: []float64{.001, .005, .015, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"}),
 	}
-	m.Registry.MustRegister(m.requests, m.seconds, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
+	m.told = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "portico_feedback_total",
+		Help: "Messages about letters that a carrier posted, by what came of them."}, []string{"outcome"})
+	m.Registry.MustRegister(m.requests, m.seconds, m.told, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if set.Phones != nil {
 		m.Registry.MustRegister(phoneTotals(set.Phones, set.DB.Clock().Now)...)

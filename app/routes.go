@@ -19,6 +19,7 @@ type Trust int
 // The steps of growing trust.
 const (
 	Script    Trust = iota // a script of `portico dev`: no form, no browser
+	Signed                 // a program whose messages are signed, which the handler checks: no form, no browser
 	Open                   // anybody; no session is read
 	Tenanted               // anybody; the page knows who is signed in
 	SignedIn               // a session that holds
@@ -155,6 +156,9 @@ func (s *Server) platformRoutes() []Route {
 		route("GET", "/.well-known/security.txt", Open, noCeiling, s.securityText),
 		route("GET", "/", Open, noCeiling, s.findPage),
 		route("POST", "/find", Open, ceiling, s.find),
+	}
+	if s.set.Feedback != nil {
+		routes = append(routes, route("POST", "/hooks/ses", Signed, noCeiling, s.told))
 	}
 	if s.set.Dev != nil {
 		routes = append(routes, s.set.Dev.routes()...)

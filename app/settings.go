@@ -7,6 +7,7 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/feedback"
 	"portico/app/gates"
 	"portico/app/letters"
 	"portico/app/phones"
@@ -27,12 +28,13 @@ type Settings struct {
 	Renderer *themes.Renderer
 	Log      *slog.Logger
 
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
-	ClientIPHeader string         // in which a trusted proxy names the client, such as Fly-Client-IP; "" is none
-	RequestTimeout time.Duration  // of the work behind one request; 0 is ten seconds
-	Dev            *Dev           // nil outside of `portico dev`
-	Ready          func() bool    // nil is always; false while draining
-	Contact        string         // of security.txt: mailto: or https:
+	TrustedProxies []netip.Prefix     // whose X-Forwarded-For counts
+	ClientIPHeader string             // in which a trusted proxy names the client, such as Fly-Client-IP; "" is none
+	RequestTimeout time.Duration      // of the work behind one request; 0 is ten seconds
+	Dev            *Dev               // nil outside of `portico dev`
+	Feedback       *feedback.Feedback // nil when no carrier tells what became of letters
+	Ready          func() bool        // nil is always; false while draining
+	Contact        string             // of security.txt: mailto: or https:
 }
 
 // proofs are the ways to show who one is, on what the accounts stand on.

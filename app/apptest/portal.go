@@ -19,8 +19,10 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/feedback"
 	"portico/app/imports"
 	"portico/app/letters"
+	"portico/app/letters/letterstest"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
@@ -72,6 +74,7 @@ type Options struct {
 	Captcha   map[string]captcha.Kind          // kinds beside our own, or in their place
 	Dev       bool                             // with the inbox pages of `portico dev`
 	Imports   bool                             // their worker runs
+	SNS       *letterstest.SNS                 // tells what became of letters
 }
 
 // Start runs a portal until the test ends. Its platform answers at http://localhost:<port>, tenants at
@@ -157,7 +160,11 @@ func (p *Portal) build(o Options) {
 	if o.Dev {
 		dev = &app.Dev{Clock: p.Clock, Inbox: p.Inbox, Demo: struct{}{}, Reset: func() error { return nil }}
 	}
-	p.Server, err = app.New(app.Settings{DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
+	var told *feedback.Feedback
+	if o.SNS != nil {
+		told = feedback.New(feedback.Settings{DB: p.DB, Resolver: p.Resolver, Log: log, Topics: []string{o.SNS.Topic}, Carry: o.SNS.Carry})
+	}
+	p.Server, err = app.New(app.Settings{Feedback: told, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
 		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }

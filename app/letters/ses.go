@@ -28,8 +28,11 @@ type SESSettings struct {
 	Credentials      aws.CredentialsProvider
 }
 
-// sesTag names the message tag that carries the letter's row.
-const sesTag = "portico_letter"
+// The message tags that carry the letter's row and its tenant's slug: what SES tells later names them.
+const (
+	LetterTag = "portico_letter"
+	TenantTag = "portico_tenant"
+)
 
 // NewSES reads the SDK's configuration. The SDK's own retries are off: the outbox tries again, and a
 // retry below it could send twice.
@@ -59,7 +62,10 @@ func (s *SES) Send(ctx context.Context, e Envelope) (string, error) {
 		Source:       aws.String(e.From),
 		Destinations: []string{e.To},
 		RawMessage:   &types.RawMessage{Data: e.Message},
-		Tags:         []types.MessageTag{{Name: aws.String(sesTag), Value: aws.String(e.ID.String())}},
+		Tags:         []types.MessageTag{{Name: aws.String(LetterTag), Value: aws.String(e.ID.String())}},
+	}
+	if e.Tenant != "" {
+		in.Tags = append(in.Tags, types.MessageTag{Name: aws.String(TenantTag), Value: aws.String(e.Tenant)})
 	}
 	if s.configurationSet != "" {
 		in.ConfigurationSetName = aws.String(s.configurationSet)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"portico/app/feedback"
 	"portico/app/letters"
 	"portico/tenants"
 )
@@ -32,6 +33,7 @@ type config struct {
 	SMTPURL  string `name:"smtp-url" env:"PORTICO_SMTP_URL" help:"Relay: smtp://[user:password@]host[:port] with STARTTLS, or smtps://. ?tls=none sends in clear to loopback and private addresses; elsewhere state &allow_plain=1 too." placeholder:"URL"`
 	SES      string `name:"ses-region" env:"PORTICO_SES_REGION" help:"Send by Amazon SES in this region instead." placeholder:"REGION"`
 	SESSet   string `name:"ses-configuration-set" env:"PORTICO_SES_CONFIGURATION_SET" help:"SES configuration set." placeholder:"NAME"`
+	Topics   string `name:"sns-topics" env:"PORTICO_SNS_TOPICS" help:"ARNs of the SNS topics, with commas, to which SES publishes what became of letters; SNS posts to /hooks/ses." placeholder:"ARN,…"`
 	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
 
 	phoneConfig
@@ -43,6 +45,7 @@ type checked struct {
 	seals, peppers tenants.Keyring
 	proxies        []netip.Prefix
 	identity       letters.Identity
+	topics         []string // of SNS
 	smtp           *letters.SMTP
 }
 
@@ -50,7 +53,7 @@ type checked struct {
 var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS",
 	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_CLIENT_IP_HEADER", "PORTICO_MAX_CONNS", "PORTICO_LOG",
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
-	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_ADDR", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
+	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_SNS_TOPICS", "PORTICO_ADDR", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
 	"PORTICO_PG_BIN", "PORTICO_TWILIO_ACCOUNT_SID", "PORTICO_TWILIO_AUTH_TOKEN", "PORTICO_TWILIO_FROM", "PORTICO_TWILIO_ENDPOINT",
 	"PORTICO_SMS_REGION", "PORTICO_SMS_ORIGINATION", "PORTICO_SMS_ENDPOINT"}
 
@@ -95,9 +98,21 @@ func (c config) check() (checked, error) {
 	case c.SES == "":
 		note("PORTICO_SMTP_URL", errors.New("or PORTICO_SES_REGION must be set: without one no letter can leave"))
 	}
+	out.topics, err = topics(c.Topics)
+	note("PORTICO_SNS_TOPICS", err)
 	c.phoneConfig.check(note)
 	note("settings", unknownVariables(os.Environ()))
 	return out, errors.Join(wrong...)
+}
+
+// topics reads a list of ARNs.
+func topics(list string) (all []string, err error) {
+	for arn := range strings.SplitSeq(list, ",") {
+		if arn = strings.TrimSpace(arn); arn != "" {
+			all, err = append(all, arn), errors.Join(err, feedback.CheckTopic(arn))
+		}
+	}
+	return all, err
 }
 
 // sender is whom the platform's mail is from: at the platform's own host where nothing else is said.

@@ -1,0 +1,106 @@
+package feedback
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Bounds of what a message, of which nothing is known yet, makes us fetch.
+const (
+	keptKeys      = 16
+	mostFetches   = 10 // a minute
+	fetchesWithin = time.Minute
+	mostPEM       = 32 << 10
+)
+
+// keys are the certificates with which SNS signs, kept by their address. An address holds one for ever.
+type keys struct {
+	client *http.Client
+
+	mu      sync.Mutex
+	kept    map[string]*x509.Certificate
+	fetched []time.Time // within the last minute
+}
+
+// of answers the key of a certificate that is valid now. The address was checked: it is SNS's.
+func (k *keys) of(ctx context.Context, address string, now time.Time) (*rsa.PublicKey, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock() // one fetch at a time: SNS signs with one certificate for months
+	cert := k.kept[address]
+	if cert == nil {
+		var err error
+		if cert, err = k.fetch(ctx, address, now); err != nil {
+			return nil, err
+		}
+		if len(k.kept) >= keptKeys {
+			clear(k.kept)
+		}
+		k.kept[address] = cert
+	}
+	if now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
+		return nil, fmt.Errorf("%w: its certificate is not valid now", ErrForged)
+	}
+	key, ok := cert.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("%w: its certificate has no RSA key", ErrForged)
+	}
+	return key, nil
+}
+
+func (k *keys) fetch(ctx context.Context, address string, now time.Time) (*x509.Certificate, error) {
+	for len(k.fetched) > 0 && now.Sub(k.fetched[0]) > fetchesWithin {
+		k.fetched = k.fetched[1:]
+	}
+	if len(k.fetched) >= mostFetches {
+		return nil, fmt.Errorf("%w: too many certificates were asked for", ErrLater)
+	}
+	k.fetched = append(k.fetched, now)
+	body, err := k.get(ctx, address, mostPEM)
+	if errors.Is(err, errAnswer) {
+		return nil, fmt.Errorf("%w: there is no certificate", ErrForged)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLater, err)
+	}
+	block, _ := pem.Decode(body)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, fmt.Errorf("%w: its certificate is none", ErrForged)
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%w: its certificate cannot be read", ErrForged)
+	}
+	return cert, nil
+}
+
+// errAnswer is an answer that asking again will not change.
+var errAnswer = errors.New("feedback: SNS answered no")
+
+// get reads a short answer of SNS. TLS says that it is SNS's; the certificates that sign are trusted for
+// where they were found, as the developer guide has it.
+func (k *keys) get(ctx context.Context, address string, most int64) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := k.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode >= 500:
+		return nil, fmt.Errorf("SNS answers %d", res.StatusCode)
+	case res.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("%w: %d", errAnswer, res.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(res.Body, most))
+}
