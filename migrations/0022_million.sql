@@ -14,13 +14,15 @@ CREATE INDEX role_assignments_holders ON role_assignments (tenant_id, role, acco
 DROP INDEX role_assignments_role;
 
 -- search_people as before (0016), but for how it finds. A part that few have is found by its trigrams, not by
--- reading everybody in the hope of a page full; what resembles is compared within bounds; and whom a stage finds
--- is held against the conditions one by one by primary keys, since a plan for both at once reads all members of a
--- group for the sake of three. With conditions a stage looks at five thousand people at most.
+-- reading everybody in the hope of a page full; what resembles is compared within bounds. Where few people meet the
+-- conditions the caller names them (`among`), and they alone are read. Else whom a stage finds is held against the
+-- conditions one by one, since a plan for both at once reads all members of a group for the sake of three; then a
+-- stage looks at five thousand at most, and a row without a person says that it could not look at all.
 GRANT CREATE ON SCHEMA public TO portico_search;
 SET LOCAL ROLE portico_search; -- its functions are its own, and rights that it has are not passed on
+DROP FUNCTION search_people;
 -- +goose StatementBegin
-CREATE OR REPLACE FUNCTION search_people(typed text, of_status text, of_role text, member uuid[], within uuid[], at timestamptz, most int)
+CREATE FUNCTION search_people(typed text, among uuid[], of_status text, of_role text, member uuid[], within uuid[], at timestamptz, most int)
 RETURNS TABLE (account_id uuid, rank real)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public SET jit = off
@@ -31,7 +33,7 @@ DECLARE
   key text := public.search_key(btrim(typed));
   local text := split_part(btrim(typed), '@', 1);
   words text[] := array_remove(string_to_array(key, ' '), '');
-  address boolean := btrim(typed) ~ '[[:alnum:]][._@+][[:alnum:]]' AND strpos(btrim(typed), ' ') = 0; -- no name holds such
+  address boolean := strpos(btrim(typed), '@') > 1; -- no name holds such
   long boolean := EXISTS (SELECT FROM unnest(words) w WHERE length(w) >= 3);
   parts text := '';
   only_those text := '';
@@ -41,6 +43,7 @@ DECLARE
   stages text[];
   kinds text[] := '{start,start}'; -- of the stages: start, part, near
   near boolean;
+  cut boolean := false;
   seen uuid[] := '{}';
   hits uuid[];
   ranks real[];
@@ -68,6 +71,11 @@ BEGIN
   IF only_those <> '' THEN
     looks := 5000;
   END IF;
+  IF among IS NOT NULL THEN
+    from_names := ' FROM unnest($6) AS few (id) JOIN public.accounts a ON a.tenant_id = $1 AND a.id = few.id WHERE ';
+    from_ids := ' FROM unnest($6) AS few (id) JOIN public.account_identifiers i ON i.tenant_id = $1 AND i.account_id = few.id WHERE ';
+    looks := 10000;
+  END IF;
   SELECT string_agg('a.name_key LIKE ' || quote_literal('%' || regexp_replace(w, '([\\%_])', '\\\1', 'g') || '%'), ' AND ') INTO parts FROM unnest(words) w;
 
   stages := ARRAY[
@@ -78,7 +86,7 @@ BEGIN
       stages := stages || ARRAY['SELECT a.id, 3::real' || from_names || parts || ' LIMIT $5'];
       kinds := kinds || 'part'::text;
     END IF;
-    IF length(btrim(typed)) >= 3 AND strpos(btrim(typed), ' ') = 0 THEN
+    IF length(local) >= 3 AND strpos(btrim(typed), ' ') = 0 THEN
       stages := stages || ARRAY['SELECT i.account_id, 2::real' || from_ids || 'split_part(i.norm, ''@'', 1) LIKE '
         || quote_literal('%' || regexp_replace(local, '([\\%_])', '\\\1', 'g') || '%') || ' LIMIT $5'];
       kinds := kinds || 'part'::text;
@@ -88,24 +96,25 @@ BEGIN
   -- and two words are twice the lists to compare. A slip in a long word leaves more of it than one in a short.
   SELECT w INTO word FROM regexp_split_to_table(split_part(key, '@', 1), '[ ._+-]+') w ORDER BY length(w) DESC LIMIT 1;
   IF length(word) >= 4 THEN
-    PERFORM set_config('pg_trgm.word_similarity_threshold', CASE WHEN length(word) <= 5 THEN '0.5' WHEN length(word) = 6 THEN '0.57' WHEN length(word) <= 8 THEN '0.55' ELSE '0.6' END, true);
+    PERFORM set_config('pg_trgm.word_similarity_threshold', CASE WHEN length(word) <= 6 THEN '0.5' WHEN length(word) <= 8 THEN '0.55' ELSE '0.6' END, true);
     IF NOT address THEN
-      stages := stages || ARRAY['SELECT * FROM (SELECT a.id, word_similarity($3, a.name_key) * 0.9' || from_names || '$4 <% a.name_key LIMIT least($5, 500)) c (id, rank) ORDER BY c.rank DESC'];
+      stages := stages || ARRAY['SELECT * FROM (SELECT a.id, word_similarity($3, a.name_key) * 0.9' || from_names || '$4 <% a.name_key LIMIT 500) c (id, rank) ORDER BY c.rank DESC'];
       kinds := kinds || 'near'::text;
     END IF;
     IF strpos(btrim(typed), ' ') = 0 THEN
-      stages := stages || ARRAY['SELECT * FROM (SELECT i.account_id, word_similarity($2, split_part(i.norm, ''@'', 1)) * 0.9' || from_ids || '$4 <% split_part(i.norm, ''@'', 1) LIMIT least($5, 500)) c (id, rank) ORDER BY c.rank DESC'];
+      stages := stages || ARRAY['SELECT * FROM (SELECT i.account_id, word_similarity($2, split_part(i.norm, ''@'', 1)) * 0.9' || from_ids || '$4 <% split_part(i.norm, ''@'', 1) LIMIT 500) c (id, rank) ORDER BY c.rank DESC'];
       kinds := kinds || 'near'::text;
     END IF;
   END IF;
   FOR n IN 1..cardinality(stages) LOOP
     near := kinds[n] = 'near';
     EXIT WHEN near AND cardinality(seen) >= 10; -- what resembles is sought when little else was found
-    IF kinds[n] <> 'start' THEN -- none but the trigrams find a part: neither a scan that hopes to meet some, nor one in another order
+    IF kinds[n] <> 'start' AND among IS NULL THEN -- none but the trigrams find a part: neither a scan that hopes to meet some, nor one in another order
       PERFORM set_config('enable_indexscan', 'off', true), set_config('enable_indexonlyscan', 'off', true);
     END IF;
     EXECUTE 'SELECT array_agg(f.id), array_agg(f.rank) FROM (' || stages[n] || ') AS f (id, rank)'
-      INTO hits, ranks USING tenant, CASE WHEN near THEN local ELSE btrim(typed) END, key, word, looks;
+      INTO hits, ranks USING tenant, CASE WHEN near THEN local ELSE btrim(typed) END, key, word, looks, among;
+    cut := cut OR only_those <> '' AND cardinality(hits) >= CASE WHEN near THEN 500 ELSE looks END;
     PERFORM set_config('enable_indexscan', 'on', true), set_config('enable_indexonlyscan', 'on', true);
     EXECUTE 'SELECT array_agg(u.id), array_agg(u.rank) FROM (SELECT u.id, u.rank FROM unnest($2, $3) WITH ORDINALITY AS u (id, rank, place)
         WHERE u.id <> ALL ($4)' || only_those || ' ORDER BY u.place LIMIT $5) u'
@@ -116,7 +125,12 @@ BEGIN
       RETURN;
     END IF;
   END LOOP;
+  IF cut THEN
+    RETURN QUERY SELECT NULL::uuid, -1::real;
+  END IF;
 END $$;
 -- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION search_people FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_people TO portico_app;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA public FROM portico_search;

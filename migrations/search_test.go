@@ -33,7 +33,7 @@ func TestSearchKeepsToItsTenant(t *testing.T) {
 			if _, err := tx.Exec(t.Context(), `SELECT set_config('app.tenant', $1, true)`, tenant); err != nil {
 				t.Fatal(err)
 			}
-			got := list(t, app, `SELECT account_id::text FROM search_people($1, NULL, NULL, NULL, NULL, '2026-11-22', 50)`, typed)
+			got := list(t, app, `SELECT account_id::text FROM search_people($1, NULL, NULL, NULL, NULL, NULL, '2026-11-22', 50)`, typed)
 			var want []string
 			if finds && tenant != "" {
 				want = []string{tenant}

@@ -79,7 +79,10 @@ func (b *Batch) queue(stmt string, args []any) *pgx.QueuedQuery {
 			}
 			known[i] = all
 		case []*uuid.UUID:
-			all := make(pgtype.FlatArray[pgtype.UUID], len(v))
+			var all pgtype.FlatArray[pgtype.UUID]
+			if v != nil {
+				all = make(pgtype.FlatArray[pgtype.UUID], len(v))
+			}
 			for n, id := range v {
 				if id != nil {
 					all[n] = pgtype.UUID{Bytes: *id, Valid: true}

@@ -182,9 +182,9 @@ type Option struct {
 }
 
 // Listed are the options as HTML: a tree of some hundred groups is too much for a template to walk on every page.
-func (p pick) Listed() template.HTML {
+func (c pick) Listed() template.HTML {
 	var b strings.Builder
-	for _, o := range p.Options {
+	for _, o := range c.Options {
 		b.WriteString(`<option value="` + template.HTMLEscapeString(o.Value) + `"`)
 		if o.Chosen {
 			b.WriteString(" selected")

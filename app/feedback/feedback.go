@@ -88,11 +88,9 @@ func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
 // keep writes down what a notification tells of a letter.
 func (f *Feedback) keep(ctx context.Context, m message) (Outcome, error) {
 	var e event
-	if json.Unmarshal([]byte(m.Message), &e) != nil {
-		return Ignored, nil // another program may publish to the topic
-	}
+	broken := json.Unmarshal([]byte(m.Message), &e) // another program may publish to the topic
 	told, slug, ok := e.told()
-	if !ok {
+	if broken != nil || !ok {
 		return Ignored, nil
 	}
 	t, err := f.Resolver.BySlug(ctx, slug)

@@ -302,7 +302,7 @@ func (g *ground) allowed(c *change, h *have) *refusal {
 }
 
 func (g *ground) staysOwner(c *change, h *have) bool {
-	if c.status != "active" {
+	if c.status != "active" || h.local && !h.hasPassword && !c.setHash { // an invitation is no owner yet
 		return false
 	}
 	left := append(without(without(h.roles, h.timed), c.revoke), c.grant...)

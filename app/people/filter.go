@@ -135,6 +135,9 @@ func (q Query) narrow(s *tenants.Scope, t *tenants.Tenant, reach rbac.Reach, bel
 		c.set(`SELECT r.account_id FROM role_assignments r WHERE r.tenant_id = $1 AND r.role = $%d
 			AND (r.ends_at IS NULL OR r.ends_at > $2)`, q.Role)
 	}
+	if text := stateSets[q.State]; text != "" {
+		c.sets = append(c.sets, text)
+	}
 	c.state(t, q.State)
 	return c
 }
@@ -143,9 +146,6 @@ func (q Query) narrow(s *tenants.Scope, t *tenants.Tenant, reach rbac.Reach, bel
 func (c *conditions) state(t *tenants.Tenant, state string) {
 	if text := stateSQL[state]; text != "" {
 		c.where = append(c.where, text)
-	}
-	if text := stateSets[state]; text != "" {
-		c.sets = append(c.sets, text)
 	}
 	if state == Stuck {
 		able, args := proofs.AbleSQL(t, len(c.args)+1)

@@ -101,12 +101,10 @@ func readInvitations(b *tenants.Batch, c *conditions, way string, into *[]Invita
 	stmt := fmt.Sprintf(`SELECT l.id, a.id, a.display_name, coalesce((SELECT i.value FROM account_identifiers i WHERE i.tenant_id = $1
 			AND i.account_id = a.id AND i.kind = 'email' ORDER BY i.created_at, i.norm LIMIT 1), ''),
 		%s, l.issued_at, coalesce(l.used_at, l.revoked_at, l.expires_at), a.password IS NULL AND a.sign_in = 'local' AND a.status = 'active',
-		ARRAY(SELECT r.role || '/' || coalesce(r.scope_id::text, '') || '/' || coalesce(g.name, '') FROM role_assignments r
-			LEFT JOIN groups g ON g.tenant_id = r.tenant_id AND g.id = r.scope_id
-			WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20)
+		%s
 		FROM links l JOIN accounts a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
 		WHERE l.tenant_id = $1 AND l.purpose = 'invite' AND l.replaced_at IS NULL AND %s
-		ORDER BY l.issued_at %s, l.id %[3]s LIMIT %d`, invitationState, c.all(), way, pageSize+1)
+		ORDER BY l.issued_at %s, l.id %[4]s LIMIT %d`, invitationState, heldSQL, c.all(), way, pageSize+1)
 	b.Rows(stmt, c.args, func(scan func(...any) error) error {
 		var r InvitationRow
 		var roles []string

@@ -69,7 +69,7 @@ func (p *People) List(ctx context.Context, by By, q Query) (Listed, error) {
 			return err
 		}
 		if q.Typed != "" {
-			out, err = p.search(ctx, s, by, q, reach, group, at)
+			out, err = p.search(ctx, s, by, q, q.narrow(s, by.Tenant, reach, group), reach, group, at)
 		} else {
 			out, err = p.page(ctx, s, by, q, q.narrow(s, by.Tenant, reach, group), at)
 		}
@@ -97,7 +97,6 @@ func (p *People) page(ctx context.Context, s *tenants.Scope, by By, q Query, c *
 	if len(c.sets) > 0 {
 		asked = newConditions(s)
 		asked.state(by.Tenant, q.State)
-		asked.sets = nil // met has them
 		asked.among(met)
 	}
 	b := &tenants.Batch{}
@@ -106,7 +105,7 @@ func (p *People) page(ctx context.Context, s *tenants.Scope, by By, q Query, c *
 		out.Count = len(met)
 	} else {
 		b.Row(nil, fmt.Sprintf("SELECT count(*) FROM (SELECT FROM %s WHERE %s AND $2::timestamptz IS NOT NULL LIMIT %d) n",
-			asked.table(), asked.all(), countedTo+1), slices.Clone(asked.args), &out.Count)
+			asked.table(), asked.all(), countedTo+1), asked.args, &out.Count)
 	}
 	if few {
 		c = asked
@@ -117,9 +116,6 @@ func (p *People) page(ctx context.Context, s *tenants.Scope, by By, q Query, c *
 	if err := s.Send(ctx, b); err != nil {
 		return out, err
 	}
-	if many { // how many more there are is not known
-		out.Count, out.More = min(countedTo, max(out.Count, len(out.Rows))), true
-	}
 	more := len(out.Rows) > pageSize
 	if more {
 		out.Rows = out.Rows[:pageSize]
@@ -127,7 +123,12 @@ func (p *People) page(ctx context.Context, s *tenants.Scope, by By, q Query, c *
 	if at.Back {
 		slices.Reverse(out.Rows)
 	}
-	if out.Count > countedTo {
+	switch first := at.ID == (uuid.UUID{}); {
+	case many && first && !more:
+		out.Count = len(out.Rows)
+	case many: // counted among some of them, who stand there twice if they are in two groups: it is at least so many
+		out.Count, out.More = min(countedTo, max(out.Count-1, pageSize)), true
+	case out.Count > countedTo:
 		out.Count, out.More = countedTo, true
 	}
 	out.Anybody = out.Count > 0 || q.State != "" || q.Role != "" || q.Group != (uuid.UUID{})

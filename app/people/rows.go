@@ -23,14 +23,17 @@ const rowColumns = `WITH page AS MATERIALIZED (%s)
 		(SELECT max(l.locked_until) FROM account_locks l WHERE l.tenant_id = $1 AND l.account_id = a.id AND l.locked_until > $2),
 		EXISTS (SELECT FROM links l WHERE l.tenant_id = $1 AND l.account_id = a.id AND l.purpose = 'invite' AND l.used_at IS NULL
 			AND l.replaced_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $2),
-		ARRAY(SELECT r.role || '/' || coalesce(r.scope_id::text, '') || '/'
-				|| coalesce((SELECT g.name FROM groups g WHERE g.tenant_id = $1 AND g.id = r.scope_id), '') FROM role_assignments r
-			WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20),
+		` + heldSQL + `,
 		ARRAY(SELECT (SELECT g.name FROM groups g WHERE g.tenant_id = $1 AND g.id = m.group_id) FROM account_groups m
 			WHERE m.tenant_id = $1 AND m.account_id = a.id ORDER BY 1 LIMIT 20),
 		coalesce((SELECT i.bounced_as FROM account_identifiers i WHERE i.tenant_id = $1 AND i.account_id = a.id AND i.bounced_at IS NOT NULL
 			ORDER BY i.created_at, i.norm LIMIT 1), '')
 	FROM page JOIN accounts a ON a.tenant_id = $1 AND a.id = page.id ORDER BY page.place`
+
+// heldSQL is what heldRoles reads, of account a at $2.
+const heldSQL = `ARRAY(SELECT r.role || '/' || coalesce(r.scope_id::text, '') || '/'
+		|| coalesce((SELECT g.name FROM groups g WHERE g.tenant_id = $1 AND g.id = r.scope_id), '') FROM role_assignments r
+	WHERE r.tenant_id = $1 AND r.account_id = a.id AND (r.ends_at IS NULL OR r.ends_at > $2) ORDER BY 1 LIMIT 20)`
 
 // rows adds the reading of a page to a batch: pageSQL answers ids with their places.
 func rows(b *tenants.Batch, s *tenants.Scope, by By, pageSQL string, args []any, into *[]Row) {

@@ -12,28 +12,39 @@ import (
 
 // search reads a page of those who fit best. search_people bounds its own work and answers at most
 // mostFound, so pages are parts of one answer.
-func (p *People) search(ctx context.Context, s *tenants.Scope, by By, q Query, reach rbac.Reach, group []uuid.UUID, at cursor) (Listed, error) {
+func (p *People) search(ctx context.Context, s *tenants.Scope, by By, q Query, c *conditions, reach rbac.Reach, group []uuid.UUID, at cursor) (Listed, error) {
 	var out Listed
+	few, met, err := c.meet(ctx, s)
+	if err != nil {
+		return out, err
+	}
 	within := reach.Groups
 	if reach.Everywhere {
 		within = nil
 	} else if within == nil {
 		within = []uuid.UUID{} // no group at all is not everywhere
 	}
-	found := []uuid.UUID{}
+	if !few {
+		met = nil
+	}
+	found, cut := []uuid.UUID{}, false
 	b := &tenants.Batch{}
 	planned(b)
-	stmt, args := findSQL(s, by.Tenant, q, group, within)
+	stmt, args := findSQL(s, by.Tenant, q, met, group, within)
 	b.Rows(stmt, args, func(scan func(...any) error) error {
-		var id uuid.UUID
+		var id *uuid.UUID
 		err := scan(&id)
-		found = append(found, id)
+		if id == nil {
+			cut = true
+		} else {
+			found = append(found, *id)
+		}
 		return err
 	})
 	if err := s.Send(ctx, b); err != nil {
 		return out, err
 	}
-	out.Count, out.More = min(mostFound, len(found)), len(found) > mostFound
+	out.Count, out.More = min(mostFound, len(found)), len(found) > mostFound || cut
 	found = found[:out.Count]
 	shown := found[min(at.Start, len(found)):min(at.Start+pageSize, len(found))]
 	b = &tenants.Batch{}
@@ -51,17 +62,29 @@ func (p *People) search(ctx context.Context, s *tenants.Scope, by By, q Query, r
 	return out, nil
 }
 
-// findSQL asks search_people, which narrows to most states by itself; to the others those whom it found are
-// narrowed here, so that it looks further for them.
-func findSQL(s *tenants.Scope, t *tenants.Tenant, q Query, group, within []uuid.UUID) (string, []any) {
-	c := &conditions{args: []any{s.Tenant(), s.Now(), q.Typed, orNull(q.State), orNull(q.Role), group, within, mostFound + 1},
+// findSQL asks search_people: among those who meet the conditions where they are few (met; nil is many, or no
+// condition), else with conditions that it holds each find against. Of whom it found those are left whose state
+// it does not know, so that it looks further for them. A row without an id says that it could not look at all.
+func findSQL(s *tenants.Scope, t *tenants.Tenant, q Query, met, group, within []uuid.UUID) (string, []any) {
+	c := &conditions{args: []any{s.Tenant(), s.Now(), q.Typed, met, orNull(q.State), orNull(q.Role), group, within, mostFound + 1},
 		where: []string{"a.tenant_id = $1", "a.id = f.id"}}
-	if q.State == Bounced || q.State == Stuck {
-		c.args[3], c.args[7] = nil, mostSought
+	switch q.State {
+	case Bounced, Stuck:
+		c.args[4], c.args[8] = nil, mostSought
 		c.state(t, q.State)
+		if text := stateSets[q.State]; text != "" {
+			c.sets = append(c.sets, text)
+		}
+	case Locked, Invited:
+		if met != nil {
+			c.args[4] = nil
+		}
 	}
-	return fmt.Sprintf(`SELECT f.id FROM (SELECT account_id AS id, max(rank) AS rank FROM search_people($3, $4, $5, $6, $7, $2, $8) GROUP BY 1) f
-		JOIN accounts a ON %s ORDER BY f.rank DESC, a.name_key, f.id LIMIT %d`, c.all(), mostFound+1), c.args
+	if met != nil {
+		c.args[5], c.args[6], c.args[7] = (*string)(nil), []uuid.UUID(nil), []uuid.UUID(nil)
+	}
+	return fmt.Sprintf(`SELECT f.id FROM (SELECT account_id AS id, max(rank) AS rank FROM search_people($3, $4, $5, $6, $7, $8, $2, $9) GROUP BY 1) f
+		LEFT JOIN accounts a ON %s WHERE a.id IS NOT NULL OR f.id IS NULL ORDER BY f.rank DESC, a.name_key, f.id LIMIT %d`, c.all(), mostFound+2), c.args
 }
 
 func orNull(text string) *string {

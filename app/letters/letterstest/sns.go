@@ -42,7 +42,10 @@ type SNS struct {
 	away      bool
 }
 
-const snsHost = "sns.eu-west-1.amazonaws.com"
+const (
+	snsHost           = "sns.eu-west-1.amazonaws.com"
+	subscriptionToken = "2336412f37" //nolint:gosec // opens nothing
+)
 
 // NewSNS starts the fake and stops it with the test.
 func NewSNS(t testing.TB) *SNS {
@@ -143,8 +146,8 @@ func (s *SNS) Notification(t testing.TB, event string, change func(map[string]st
 // Subscription is a signed request to confirm a subscription.
 func (s *SNS) Subscription(t testing.TB, change func(map[string]string)) string {
 	t.Helper()
-	return s.sign(t, map[string]string{"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe.", "Token": "2336412f37",
-		"SubscribeURL": "https://" + snsHost + "/?Action=ConfirmSubscription&TopicArn=" + s.Topic + "&Token=2336412f37"}, change,
+	return s.sign(t, map[string]string{"Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe.", "Token": subscriptionToken,
+		"SubscribeURL": "https://" + snsHost + "/?Action=ConfirmSubscription&TopicArn=" + s.Topic + "&Token=" + subscriptionToken}, change,
 		"Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 }
 
