@@ -37,6 +37,10 @@ func (s *Server) Serve(ctx *fasthttp.RequestCtx) {
 	if s.health(ctx) {
 		return
 	}
+	if s.set.Unseen {
+		s.nowhere(ctx, "unknown")
+		return
+	}
 	if len(ctx.Request.Header.ContentEncoding()) > 0 { // compressed bodies can hide bombs (stack.md §6.3)
 		s.bare(ctx, fasthttp.StatusUnsupportedMediaType, "unsupported")
 		return

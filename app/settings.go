@@ -33,6 +33,7 @@ type Settings struct {
 	RequestTimeout time.Duration      // of the work behind one request; 0 is ten seconds
 	Dev            *Dev               // nil outside of `portico dev`
 	Feedback       *feedback.Feedback // nil when no carrier tells what became of letters
+	Unseen         bool               // this instance answers /healthz and /readyz alone
 	Ready          func() bool        // nil is always; false while draining
 	Contact        string             // of security.txt: mailto: or https:
 }

@@ -29,6 +29,7 @@ type Settings struct {
 	OwnRelays bool          // tenants' own SMTP relays are used; false (dev) sends those by Transport too
 
 	Work    bool         // false: this instance writes letters, others send them
+	Portal  bool         // it shows pages, though others send: what no carrier would take is not offered there either
 	Workers map[Lane]int // letters in the air at once; missing lanes get 8, 4 and 2
 	Poll    time.Duration
 	Lease   time.Duration // after which a letter of a dead worker goes to another one; 0 is 45 s

@@ -87,7 +87,7 @@ func (o *Outbox) answers(t *tenants.Tenant, channel Channel) bool {
 	if !p.Texts() || channel == Voice && !p.Calls() {
 		return false
 	}
-	if p.Provider == "platform" && o.Phones.Transport == nil && o.OwnRelays && o.Work {
+	if p.Provider == "platform" && o.Phones.Transport == nil && o.OwnRelays && (o.Work || o.Portal) {
 		return false
 	}
 	return !o.relaysOf(channel).rests(carrierOf(t), time.Now())

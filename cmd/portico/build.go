@@ -42,6 +42,7 @@ type portal struct {
 	server   *app.Server
 	draining atomic.Bool
 
+	works     bool          // letters and imports are worked off here
 	drainWait time.Duration // how long readiness is off before the listener closes
 }
 
@@ -49,8 +50,18 @@ type portal struct {
 type extras struct {
 	transport letters.Transport // instead of the relay
 	dev       *app.Dev
-	sends     bool // letters are worked off here
+	role      string // of an instance that serves; "" is an operator's verb
 }
+
+// The roles of an instance that serves. All instances share nothing but PostgreSQL, so that any number of each may run.
+const (
+	roleAll    = "all"
+	roleWeb    = "web"    // answers people; its letters and imports are the workers' to do
+	roleWorker = "worker" // sends letters, imports files, tidies up; answers nobody but those who watch it
+)
+
+// works tells whether letters and imports are worked off here.
+func (x extras) works() bool { return x.role == roleAll || x.role == roleWorker }
 
 func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal, error) {
 	p := &portal{log: log}
@@ -79,6 +90,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if err != nil {
 		return nil, err
 	}
+	p.works = x.works()
 	p.imports = &imports.Worker{Imports: &imports.Imports{DB: p.work, Resolver: p.resolver, Accounts: p.accounts, Guard: guard, Seals: c.seals, Log: log}}
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
@@ -90,7 +102,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	p.server, err = app.New(app.Settings{Feedback: told, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
-		Ready: func() bool { return !p.draining.Load() }})
+		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
 	return p, err
 }
 
@@ -116,7 +128,7 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 		}
 	}
 	p.outbox, err = letters.New(letters.Settings{DB: p.work, Phones: phones, Resolver: p.resolver, Keys: c.seals, Renderer: p.renderer, Log: p.log,
-		Platform: c.identity, Transport: transport, SES: ses, OwnRelays: x.transport == nil, Work: x.sends})
+		Platform: c.identity, Transport: transport, SES: ses, OwnRelays: x.transport == nil, Work: x.works(), Portal: x.role == roleWeb})
 	return err
 }
 
@@ -147,7 +159,9 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	var running sync.WaitGroup
 	running.Go(func() { p.resolver.Listen(background, func(tenants.ID) {}) })
 	p.outbox.Start(background)
-	p.imports.Start(background)
+	if p.works {
+		p.imports.Start(background)
+	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
 	if ready != nil {

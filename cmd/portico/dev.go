@@ -69,7 +69,7 @@ func (d *devVerb) serve(ctx context.Context, log *slog.Logger, keys devSecrets, 
 	}
 	clock, inbox := &tenants.Clock{}, &letters.Inbox{}
 	dev := &app.Dev{Clock: clock, Inbox: inbox}
-	p, err := build(c, clock, log, extras{transport: inbox, dev: dev, sends: true})
+	p, err := build(c, clock, log, extras{transport: inbox, dev: dev, role: roleAll})
 	if err != nil {
 		return err
 	}

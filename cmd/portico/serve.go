@@ -15,6 +15,7 @@ type serveVerb struct {
 	config
 	Addr        string        `env:"PORTICO_ADDR" default:"127.0.0.1:8080" help:"Where to listen."`
 	MetricsAddr string        `env:"PORTICO_METRICS_ADDR" default:"127.0.0.1:9090" help:"Where /metrics listens, apart from the portal; off is nowhere."`
+	Role        string        `env:"PORTICO_ROLE" default:"all" enum:"all,web,worker" help:"web answers people, worker sends letters, imports files and tidies up, all does both. At least one instance must do each."`
 	DrainWait   time.Duration `env:"PORTICO_DRAIN_WAIT" default:"5s" help:"How long to go on serving after SIGTERM while /readyz says no, so that balancers see it."`
 }
 
@@ -32,7 +33,7 @@ func (s *serveVerb) Run(ctx context.Context) error {
 		return fmt.Errorf("these settings must be mended first:\n%w", err)
 	}
 	log := newLog(s.Log)
-	p, err := build(c, &tenants.Clock{}, log, extras{sends: true})
+	p, err := build(c, &tenants.Clock{}, log, extras{role: s.Role})
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (s *serveVerb) Run(ctx context.Context) error {
 	}
 	p.drainWait = s.DrainWait
 	return p.serve(ctx, s.Addr, s.MetricsAddr, func(at net.Addr) {
-		log.Info("serving", "addr", at.String(), "base", c.BaseURL, "version", version)
+		log.Info("serving", "addr", at.String(), "base", c.BaseURL, "role", s.Role, "version", version)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -197,5 +198,51 @@ func TestStopLosesNothing(t *testing.T) {
 		if strings.Contains(r.said(), secret) {
 			t.Errorf("the log shows %q", secret)
 		}
+	}
+}
+
+// TestRolesShareTheWork: what people ask of an instance for the web is done by a worker, which nobody can ask,
+// and waits while there is none.
+func TestRolesShareTheWork(t *testing.T) {
+	t.Parallel()
+	p := newProduction(t)
+	if got := runs(t, p.env, "tenant", "apply", "-f", tenantOf(t, 3)); got.code != 0 {
+		t.Fatal(got.err)
+	}
+	begin(t, p.env, "serve", "--role", "web")
+	until(t, 40*time.Second, "the web is ready", func() bool { return status(t, "http://"+p.addr+"/readyz") == 200 })
+	if s := ask(t, p.addr, "p1@harbour.example"); s != 200 {
+		t.Fatalf("asking answered %d", s)
+	}
+	worker := production{env: append(slices.Clone(p.env), "PORTICO_ADDR="+freeAddr(t), "PORTICO_ROLE=worker"), relay: p.relay}
+	for _, pair := range worker.env {
+		if addr, ok := strings.CutPrefix(pair, "PORTICO_ADDR="); ok {
+			worker.addr = addr // the last one counts
+		}
+	}
+	if n := len(p.relay.Got()); n != 0 {
+		t.Fatalf("%d letters left before there was a worker", n)
+	}
+	first := worker.serve(t)
+	until(t, 60*time.Second, "the worker sent what waited", func() bool { return len(p.relay.Got()) == 1 })
+	for _, path := range []string{"/", "/login", "/t/harbour/login", "/console", "/platform", "/assets/portico.css"} {
+		if s := status(t, "http://"+worker.addr+path); s != 421 {
+			t.Errorf("the worker answers %s with %d", path, s)
+		}
+	}
+	if s := ask(t, worker.addr, "p2@harbour.example"); s != 421 {
+		t.Errorf("asking the worker answered %d", s)
+	}
+	if err := first.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	first.ended(10 * time.Second)
+	if s := ask(t, p.addr, "p2@harbour.example"); s != 200 {
+		t.Errorf("without a worker asking answered %d", s)
+	}
+	worker.serve(t)
+	until(t, 60*time.Second, "the next worker sent what waited", func() bool { return len(p.relay.Got()) == 2 })
+	if got := runs(t, append(slices.Clone(p.env), "PORTICO_ROLE=cook"), "serve"); got.code == 0 || !strings.Contains(got.err, "web") {
+		t.Errorf("a role that is none: exit %d, %s", got.code, got.err)
 	}
 }
