@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/valyala/fasthttp"
+
+	"portico/app/feedback"
 )
 
 // Metrics are what this server counts. Labels are bounded: route patterns and status classes, never a
@@ -30,6 +32,9 @@ func newMetrics(set Settings) *Metrics {
 	}
 	m.told = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "portico_feedback_total",
 		Help: "Messages about letters that a carrier posted, by what came of them."}, []string{"outcome"})
+	for _, outcome := range feedback.Outcomes() { // a counter that appears with its first event hides that event from rate()
+		m.told.WithLabelValues(string(outcome))
+	}
 	m.Registry.MustRegister(m.requests, m.seconds, m.told, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if set.Phones != nil {

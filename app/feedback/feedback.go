@@ -56,6 +56,9 @@ const (
 	Later     Outcome = "later"
 )
 
+// Outcomes are all of them.
+func Outcomes() []Outcome { return []Outcome{Kept, Known, Ignored, Confirmed, Forged, Later} }
+
 // Receive takes one posted message. ErrForged for what SNS did not sign for one of the topics, ErrLater (or the
 // database's error) when SNS should bring it again; told twice, it counts once.
 func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
@@ -87,10 +90,8 @@ func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
 
 // keep writes down what a notification tells of a letter.
 func (f *Feedback) keep(ctx context.Context, m message) (Outcome, error) {
-	var e event
-	broken := json.Unmarshal([]byte(m.Message), &e) // another program may publish to the topic
-	told, slug, ok := e.told()
-	if broken != nil || !ok {
+	told, slug, ok := readEvent(m.Message)
+	if !ok {
 		return Ignored, nil
 	}
 	t, err := f.Resolver.BySlug(ctx, slug)
@@ -138,10 +139,11 @@ type event struct {
 	}
 }
 
-// told is the event in our words, and the tenant that it belongs to; false for those that say nothing about
-// a letter's way.
-func (e event) told() (t letters.Told, tenant string, ok bool) {
-	if len(e.Mail.Tags[letters.LetterTag]) != 1 || len(e.Mail.Tags[letters.TenantTag]) != 1 {
+// readEvent is an event in our words, and the tenant that it belongs to; false for those that say nothing about
+// a letter's way, and for what another program publishes to the topic.
+func readEvent(text string) (t letters.Told, tenant string, ok bool) {
+	var e event
+	if json.Unmarshal([]byte(text), &e) != nil || len(e.Mail.Tags[letters.LetterTag]) != 1 || len(e.Mail.Tags[letters.TenantTag]) != 1 {
 		return t, "", false
 	}
 	id, err := uuid.Parse(e.Mail.Tags[letters.LetterTag][0])
