@@ -69,6 +69,7 @@ func TestSESTellsOfALetter(t *testing.T) {
 	for _, event := range []string{
 		h.event("Delivery", "second", h.letter), h.event("Bounce", "nobody", h.letter), h.event("Bounce", "first", uuid.New()), h.event("Open", "first", h.letter),
 		`{"notificationType":"AmazonSnsSubscriptionSucceeded"}`, "Successfully validated SNS topic", `{"eventType":"Bounce","mail":{"tags":{"portico_letter":["x"],"portico_tenant":["first"]}}}`, "[]", "",
+		h.event("Bounce", `a\x00b`, h.letter), h.event("Bounce", "../x", h.letter), h.event("Bounce", "", h.letter),
 	} {
 		h.post(h.sns.Notification(t, event, nil), 204)
 	}

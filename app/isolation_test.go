@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"portico/app"
 	"portico/app/apptest"
 )
 
@@ -136,7 +137,7 @@ func TestNothingOfOneTenantWorksAtAnother(t *testing.T) {
 				t.Errorf("%s %s shows %q of the other tenant", r.Method, r.Path, leak)
 			}
 		}
-		if r.Trust >= 3 && foreign.Status != 303 { // signed in: sent to sign in first
+		if r.Trust >= app.SignedIn && foreign.Status != 303 { // signed in: sent to sign in first
 			t.Errorf("%s %s answers %d to another tenant's session", r.Method, r.Path, foreign.Status)
 		}
 		for _, name := range kept {

@@ -13,21 +13,20 @@ DROP INDEX account_groups_group;
 CREATE INDEX role_assignments_holders ON role_assignments (tenant_id, role, account_id);
 DROP INDEX role_assignments_role;
 
--- search_people as before (0016), but for how it finds. A part that few have is found by its trigrams, not by
+-- search_people beside that of 0016, which instances of the version before still call, and other in how it finds. A part that few have is found by its trigrams, not by
 -- reading everybody in the hope of a page full; what resembles is compared within bounds. Where few people meet the
 -- conditions the caller names them (`among`), and they alone are read. Else whom a stage finds is held against the
 -- conditions one by one, since a plan for both at once reads all members of a group for the sake of three; then a
 -- stage looks at five thousand at most, and a row without a person says that it could not look at all.
 GRANT CREATE ON SCHEMA public TO portico_search;
 SET LOCAL ROLE portico_search; -- its functions are its own, and rights that it has are not passed on
-DROP FUNCTION search_people;
 -- +goose StatementBegin
 CREATE FUNCTION search_people(typed text, among uuid[], of_status text, of_role text, member uuid[], within uuid[], at timestamptz, most int)
 RETURNS TABLE (account_id uuid, rank real)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public SET jit = off
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET enable_indexscan = on SET enable_indexonlyscan = on
-SET pg_trgm.word_similarity_threshold = 0.5 SET gin_fuzzy_search_limit = 5000 AS $$
+SET pg_trgm.word_similarity_threshold = 0.5 SET gin_fuzzy_search_limit = 0 AS $$
 DECLARE
   tenant uuid := nullif(current_setting('app.tenant', true), '')::uuid;
   key text := public.search_key(btrim(typed));
@@ -121,8 +120,12 @@ BEGIN
       INTO hits, ranks USING tenant, hits, ranks, seen, CASE WHEN near THEN least(most, 50) ELSE most END, within, member, of_role, at;
     RETURN QUERY SELECT * FROM unnest(hits, ranks);
     seen := seen || coalesce(hits, '{}');
-    IF cardinality(seen) >= most OR 6 = ANY (ranks) AND strpos(typed, '@') > 0 THEN -- a whole address is one person's
+    IF 6 = ANY (ranks) AND strpos(typed, '@') > 0 THEN -- a whole address is one person's
       RETURN;
+    END IF;
+    IF cardinality(seen) >= most THEN
+      cut := true;
+      EXIT;
     END IF;
   END LOOP;
   IF cut THEN
@@ -130,7 +133,7 @@ BEGIN
   END IF;
 END $$;
 -- +goose StatementEnd
-REVOKE EXECUTE ON FUNCTION search_people FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_people TO portico_app;
+REVOKE EXECUTE ON FUNCTION search_people(text, uuid[], text, text, uuid[], uuid[], timestamptz, int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_people(text, uuid[], text, text, uuid[], uuid[], timestamptz, int) TO portico_app;
 RESET ROLE;
 REVOKE CREATE ON SCHEMA public FROM portico_search;

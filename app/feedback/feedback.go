@@ -146,8 +146,9 @@ func readEvent(text string) (t letters.Told, tenant string, ok bool) {
 	if json.Unmarshal([]byte(text), &e) != nil || len(e.Mail.Tags[letters.LetterTag]) != 1 || len(e.Mail.Tags[letters.TenantTag]) != 1 {
 		return t, "", false
 	}
+	tenant = e.Mail.Tags[letters.TenantTag][0]
 	id, err := uuid.Parse(e.Mail.Tags[letters.LetterTag][0])
-	if err != nil {
+	if err != nil || !tenants.ValidSlug(tenant) {
 		return t, "", false
 	}
 	t.Letter = id
@@ -161,5 +162,5 @@ func readEvent(text string) (t letters.Told, tenant string, ok bool) {
 	default:
 		return t, "", false
 	}
-	return t, e.Mail.Tags[letters.TenantTag][0], true
+	return t, tenant, true
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -25,25 +26,21 @@ const (
 type keys struct {
 	client *http.Client
 
-	mu      sync.Mutex
-	kept    map[string]*x509.Certificate
-	fetched []time.Time // within the last minute
+	mu   sync.Mutex
+	kept map[string]*x509.Certificate
+
+	fetching sync.Mutex  // one fetch at a time: SNS signs with one certificate for months
+	fetched  []time.Time // within the last minute
 }
 
 // of answers the key of a certificate that is valid now. The address was checked: it is SNS's.
 func (k *keys) of(ctx context.Context, address string, now time.Time) (*rsa.PublicKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock() // one fetch at a time: SNS signs with one certificate for months
-	cert := k.kept[address]
+	cert := k.known(address)
 	if cert == nil {
 		var err error
 		if cert, err = k.fetch(ctx, address, now); err != nil {
 			return nil, err
 		}
-		if len(k.kept) >= keptKeys {
-			clear(k.kept)
-		}
-		k.kept[address] = cert
 	}
 	if now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
 		return nil, fmt.Errorf("%w: its certificate is not valid now", ErrForged)
@@ -55,7 +52,21 @@ func (k *keys) of(ctx context.Context, address string, now time.Time) (*rsa.Publ
 	return key, nil
 }
 
+func (k *keys) known(address string) *x509.Certificate {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.kept[address]
+}
+
 func (k *keys) fetch(ctx context.Context, address string, now time.Time) (*x509.Certificate, error) {
+	k.fetching.Lock()
+	defer k.fetching.Unlock()
+	if cert := k.known(address); cert != nil { // somebody fetched it meanwhile
+		return cert, nil
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: %w", ErrLater, ctx.Err())
+	}
 	for len(k.fetched) > 0 && now.Sub(k.fetched[0]) > fetchesWithin {
 		k.fetched = k.fetched[1:]
 	}
@@ -78,6 +89,12 @@ func (k *keys) fetch(ctx context.Context, address string, now time.Time) (*x509.
 	if err != nil {
 		return nil, fmt.Errorf("%w: its certificate cannot be read", ErrForged)
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.kept) >= keptKeys {
+		clear(k.kept)
+	}
+	k.kept[address] = cert
 	return cert, nil
 }
 
@@ -92,15 +109,19 @@ func (k *keys) get(ctx context.Context, address string, most int64) ([]byte, err
 		return nil, err
 	}
 	res, err := k.client.Do(req)
+	var with *url.Error
+	if errors.As(err, &with) {
+		err = with.Err // without the address, which may carry a token
+	}
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
 	switch {
-	case res.StatusCode >= 500:
-		return nil, fmt.Errorf("SNS answers %d", res.StatusCode)
-	case res.StatusCode != http.StatusOK:
+	case res.StatusCode == http.StatusForbidden, res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusGone:
 		return nil, fmt.Errorf("%w: %d", errAnswer, res.StatusCode)
+	case res.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("SNS answers %d", res.StatusCode)
 	}
 	return io.ReadAll(io.LimitReader(res.Body, most))
 }

@@ -138,6 +138,7 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	h.other, err = m.Resolver.BySlug(t.Context(), "other")
 	h.must(err)
+	h.exec("UPDATE accounts SET password = 'some hash' WHERE external_id = 'root'") // else it is an invitation, and no owner
 	h.admin, h.staff = h.by("root"), h.by("staff")
 	return h
 }

@@ -101,8 +101,12 @@ func (c *crowd) fill(ctx context.Context, conn *pgx.Conn) error {
 	if err := c.chiefs(ctx, conn, tenant); err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, "VACUUM ANALYZE")
-	return err
+	for _, stmt := range []string{"VACUUM ANALYZE", "CHECKPOINT"} { // what was written is no load for those who look
+		if _, err = conn.Exec(ctx, stmt); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyCrowd copies accounts, their addresses, their groups and one event of each.
