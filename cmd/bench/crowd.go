@@ -175,7 +175,8 @@ const aroundCrowd = `WITH chosen AS (SELECT tenant_id, id, row_number() OVER (OR
 	held AS (INSERT INTO role_assignments (tenant_id, id, account_id, role, granted_by, created_at)
 		SELECT tenant_id, gen_random_uuid(), id, CASE WHEN n % 1000 = 0 THEN 'support_agent' ELSE 'auditor' END, 'bench', '2026-01-01' FROM chosen WHERE n % 50 = 0)
 	INSERT INTO account_locks (tenant_id, account_id, device, failures, locks, locked_until)
-		SELECT tenant_id, id, 'unknown', 5, 1, '9999-12-31' FROM chosen WHERE n % 2000 = 1`
+		SELECT tenant_id, id, 'unknown', 5, 1, '9999-12-31' FROM chosen WHERE n % 2000 = 1
+	ON CONFLICT DO NOTHING` // some of the world's own people are locked already
 
 // chiefs are the two who look.
 func (c *crowd) chiefs(ctx context.Context, conn *pgx.Conn, tenant tenants.ID) error {
