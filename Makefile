@@ -43,8 +43,8 @@ sizes: ## the mirror: sizes of files, functions and packages beside what good ro
 	@cd tools && go run ./sizes ..
 
 .PHONY: screenshots
-screenshots: need .build/privatepg ## pictures of the three demo brands into screenshots/
-	PORTICO_SCREENSHOTS=$(CURDIR)/screenshots .build/privatepg run -- go test -count=1 -run Screenshot ./app/...
+screenshots: need .build/privatepg ## pictures of the three demo brands and a console into screenshots/
+	PORTICO_SCREENSHOTS=$(CURDIR)/screenshots .build/privatepg run -- go test -count=1 -run 'Screenshot|ConsolePages' ./app/browser
 
 .PHONY: vuln
 vuln: ## known vulnerabilities in what is used (needs vuln.go.dev)
