@@ -103,7 +103,7 @@ func (c *conditions) table() string {
 	if c.ids == 0 {
 		return "accounts a"
 	}
-	return fmt.Sprintf("(SELECT a.* FROM unnest($%d::uuid[]) AS met (id) JOIN accounts a ON a.tenant_id = $1 AND a.id = met.id OFFSET 0) a", c.ids)
+	return fmt.Sprintf("unnest($%d::uuid[]) AS met (id) CROSS JOIN LATERAL (SELECT a.* FROM accounts a WHERE a.tenant_id = $1 AND a.id = met.id OFFSET 0) a", c.ids)
 }
 
 // all is the WHERE with the sets asked about each account.
