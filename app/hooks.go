@@ -17,6 +17,7 @@ func (s *Server) told(v *visit.Visit) error {
 	status := fiber.StatusNoContent
 	switch {
 	case errors.Is(err, feedback.ErrForged):
+		s.set.Log.Warn("a message that SNS did not sign for us was refused", "why", err)
 		status = fiber.StatusForbidden
 	case errors.Is(err, feedback.ErrLater), errors.Is(err, tenants.ErrUnavailable):
 		s.set.Log.Warn("a message of SNS has to come again", "error", err)

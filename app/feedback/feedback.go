@@ -65,7 +65,6 @@ func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
 	m, err := f.verified(ctx, body)
 	switch {
 	case errors.Is(err, ErrForged):
-		f.Log.Warn("a message of SNS was refused", "why", err)
 		return Forged, err
 	case err != nil:
 		return Later, err
@@ -76,7 +75,7 @@ func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
 		if at == "" {
 			return Forged, fmt.Errorf("%w: it is confirmed elsewhere", ErrForged)
 		}
-		if _, err := f.keys.get(ctx, at, mostPEM); err != nil {
+		if _, err := f.keys.get(ctx, at); err != nil {
 			return Later, fmt.Errorf("%w: %w", ErrLater, err)
 		}
 		f.Log.Info("a topic's messages come here from now on", "topic", m.TopicArn)

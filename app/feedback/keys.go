@@ -19,7 +19,7 @@ const (
 	keptKeys      = 16
 	mostFetches   = 10 // a minute
 	fetchesWithin = time.Minute
-	mostPEM       = 32 << 10
+	mostAnswer    = 32 << 10 // bytes
 )
 
 // keys are the certificates with which SNS signs, kept by their address. An address holds one for ever.
@@ -74,7 +74,7 @@ func (k *keys) fetch(ctx context.Context, address string, now time.Time) (*x509.
 		return nil, fmt.Errorf("%w: too many certificates were asked for", ErrLater)
 	}
 	k.fetched = append(k.fetched, now)
-	body, err := k.get(ctx, address, mostPEM)
+	body, err := k.get(ctx, address)
 	if errors.Is(err, errAnswer) {
 		return nil, fmt.Errorf("%w: there is no certificate", ErrForged)
 	}
@@ -103,7 +103,7 @@ var errAnswer = errors.New("feedback: SNS answered no")
 
 // get reads a short answer of SNS. TLS says that it is SNS's; the certificates that sign are trusted for
 // where they were found, as the developer guide has it.
-func (k *keys) get(ctx context.Context, address string, most int64) ([]byte, error) {
+func (k *keys) get(ctx context.Context, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, err
@@ -123,5 +123,5 @@ func (k *keys) get(ctx context.Context, address string, most int64) ([]byte, err
 	case res.StatusCode != http.StatusOK:
 		return nil, fmt.Errorf("SNS answers %d", res.StatusCode)
 	}
-	return io.ReadAll(io.LimitReader(res.Body, most))
+	return io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 }

@@ -68,10 +68,11 @@ func (p *People) List(ctx context.Context, by By, q Query) (Listed, error) {
 		if err != nil {
 			return err
 		}
+		c := q.narrow(s, by.Tenant, reach, group)
 		if q.Typed != "" {
-			out, err = p.search(ctx, s, by, q, q.narrow(s, by.Tenant, reach, group), reach, group, at)
+			out, err = p.search(ctx, s, by, q, c, reach, group, at)
 		} else {
-			out, err = p.page(ctx, s, by, q, q.narrow(s, by.Tenant, reach, group), at)
+			out, err = p.page(ctx, s, by, q, c, at)
 		}
 		return err
 	})

@@ -214,12 +214,8 @@ func TestRolesShareTheWork(t *testing.T) {
 	if s := ask(t, p.addr, "p1@harbour.example"); s != 200 {
 		t.Fatalf("asking answered %d", s)
 	}
-	worker := production{env: append(slices.Clone(p.env), "PORTICO_ADDR="+freeAddr(t), "PORTICO_ROLE=worker"), relay: p.relay}
-	for _, pair := range worker.env {
-		if addr, ok := strings.CutPrefix(pair, "PORTICO_ADDR="); ok {
-			worker.addr = addr // the last one counts
-		}
-	}
+	addr := freeAddr(t)
+	worker := production{addr: addr, env: append(slices.Clone(p.env), "PORTICO_ADDR="+addr, "PORTICO_ROLE=worker"), relay: p.relay}
 	if n := len(p.relay.Got()); n != 0 {
 		t.Fatalf("%d letters left before there was a worker", n)
 	}
