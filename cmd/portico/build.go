@@ -24,6 +24,7 @@ import (
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
+	"portico/tenants/domains"
 	"portico/themes"
 )
 
@@ -39,6 +40,8 @@ type portal struct {
 	outbox   *letters.Outbox
 	imports  *imports.Worker // runs while serving
 	files    *tenantfile.Files
+	domains  *domains.Domains
+	hosts    *domains.Worker // runs while serving
 	server   *app.Server
 	draining atomic.Bool
 
@@ -92,6 +95,10 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	}
 	p.works = x.works()
 	p.imports = &imports.Worker{Imports: &imports.Imports{DB: p.work, Resolver: p.resolver, Accounts: p.accounts, Guard: guard, Seals: c.seals, Log: log}}
+	if p.domains, err = c.buildDomains(p.db, p.resolver, log); err != nil {
+		return nil, err
+	}
+	p.hosts = &domains.Worker{Domains: p.domains}
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -161,6 +168,7 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	p.outbox.Start(background)
 	if p.works {
 		p.imports.Start(background)
+		p.hosts.Start(background)
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
@@ -194,7 +202,7 @@ func (p *portal) drain(background context.Context, served chan error) error {
 	err := p.server.Shutdown(requests)
 	work, done := context.WithTimeout(background, lettersFor)
 	defer done()
-	return errors.Join(err, p.imports.Stop(work), p.outbox.Stop(work), <-served)
+	return errors.Join(err, p.imports.Stop(work), p.hosts.Stop(work), p.outbox.Stop(work), <-served)
 }
 
 // serveMetrics listens apart from the portal, so that a public proxy never reaches it.
