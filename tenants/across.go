@@ -22,11 +22,12 @@ const (
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAddresses    Reason = "custom hosts"
 	ForCertificates Reason = "certificates"
+	ForStaff        Reason = "staff page"        // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
-	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
+	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 	ForAddresses: true, ForCertificates: true,
 }
 
