@@ -71,7 +71,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/insight", "app/sheets app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
-	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
+	{"app/apptest", "app app/… rbac themes tenants tenants/domains tenants/tenantstest migrations migrations/localpg"},
 	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
 	{"app/platform", "app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},

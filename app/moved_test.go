@@ -1,20 +1,12 @@
 package app_test
 
 import (
-	"log/slog"
 	"net/url"
 	"strings"
 	"testing"
 
 	"portico/app/apptest"
-	"portico/tenants/domains"
 )
-
-// addressesOf looks after the custom hosts of a running portal; it asks no DNS.
-func addressesOf(p *apptest.Portal) *domains.Domains {
-	return &domains.Domains{DB: p.DB, Zones: domains.Zones{Platform: "localhost", BaseDomain: "localhost"}, Forget: p.Resolver.Forget,
-		Looker: domains.Looker{DNS: &domains.DNS{}, Target: "localhost"}, Log: slog.New(slog.DiscardHandler)}
-}
 
 func TestAnAddressThatWasCanonicalLeadsOn(t *testing.T) {
 	t.Parallel()
@@ -34,7 +26,7 @@ func TestAnAddressThatWasCanonicalLeadsOn(t *testing.T) {
 	moving := p.Browser()
 	moving.Get(link).Sees(303).Follow().Sees(200) // opened before the change, and read on after it
 
-	if err := addressesOf(p).SetCanonical(t.Context(), p.Tenant("first").ID, "sign-in.first.example"); err != nil {
+	if err := p.Domains.SetCanonical(t.Context(), p.Tenant("first").ID, "sign-in.first.example"); err != nil {
 		t.Fatal(err)
 	}
 
@@ -82,7 +74,7 @@ func TestAnAddressThatWasCanonicalLeadsOn(t *testing.T) {
 		p.Browser().Get(custom + "/login").Sees(200)
 	})
 	t.Run("back again, nobody goes in circles", func(t *testing.T) {
-		if err := addressesOf(p).SetCanonical(t.Context(), p.Tenant("first").ID, ""); err != nil {
+		if err := p.Domains.SetCanonical(t.Context(), p.Tenant("first").ID, ""); err != nil {
 			t.Fatal(err)
 		}
 		p.Browser().Get(old + "/login").Sees(200)
@@ -96,7 +88,7 @@ func TestAReleasedHostAnswersNobody(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, apptest.Options{})
 	id, custom := p.Tenant("first").ID, "http://sign-in.first.example:"+p.Port
-	d := addressesOf(p)
+	d := p.Domains
 	if _, err := d.Claim(t.Context(), p.Tenant("second").ID, "sign-in.first.example"); err != nil { // another tenant's claim changes nothing
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const (
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAddresses    Reason = "custom hosts"
 	ForCertificates Reason = "certificates"
-	ForStaff        Reason = "staff page"        // the platform's own people, and what they look after
+	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{

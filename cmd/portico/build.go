@@ -42,6 +42,7 @@ type portal struct {
 	files    *tenantfile.Files
 	domains  *domains.Domains
 	hosts    *domains.Worker // runs while serving
+	edge     *edge           // nil: no certificates of its own
 	server   *app.Server
 	draining atomic.Bool
 
@@ -98,6 +99,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if p.domains, err = c.buildDomains(p.db, p.resolver, log); err != nil {
 		return nil, err
 	}
+	p.domains.Served = p.ahead
 	p.hosts = &domains.Worker{Domains: p.domains}
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
@@ -106,7 +108,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})
 	}
-	p.server, err = app.New(app.Settings{Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{Domains: p.domains, Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
@@ -172,6 +174,9 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
+	if p.edge != nil {
+		running.Go(func() { p.edge.run(background, p) })
+	}
 	if ready != nil {
 		ready(ln.Addr())
 	}

@@ -71,7 +71,7 @@ func (d *Domains) CheckMail(ctx context.Context, tenant tenants.ID) error {
 
 // record writes a look down, unless the claim is gone or a later look has begun.
 func (d *Domains) record(ctx context.Context, j job, p proof, records, mail []Record, mailKnown bool) error {
-	touched := []tenants.ID{}
+	touched, begins := []tenants.ID{}, false
 	err := d.DB.AcrossAll(ctx, tenants.ForAddresses, func(a *tenants.Across) error {
 		mine, others, err := claims(ctx, a, j)
 		if err != nil || mine == nil {
@@ -102,11 +102,14 @@ func (d *Domains) record(ctx context.Context, j job, p proof, records, mail []Re
 		if err := d.note(ctx, a, j.tenant, v.events...); err != nil || !v.serving {
 			return err
 		}
-		touched = append(touched, j.tenant)
+		touched, begins = append(touched, j.tenant), v.row.verifiedAt != nil
 		return tenants.Touch(ctx, a, j.tenant)
 	})
 	if err == nil {
 		d.forget(touched...)
+	}
+	if err == nil && begins && d.Served != nil {
+		d.Served(ctx, j.host)
 	}
 	return err
 }

@@ -22,6 +22,8 @@ type Domains struct {
 	Note func(ctx context.Context, s *tenants.Scope, e Event) error
 	// Forget tells this instance's own caches at once; the others hear of it by tenants.Touch. nil waits for that, too.
 	Forget func(tenants.ID)
+	// Served hears of hosts that serve from now on, after the commit; nil hears nothing. It must not wait.
+	Served func(ctx context.Context, host string)
 }
 
 // Event is something that happened to a tenant's addresses.
