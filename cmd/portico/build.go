@@ -17,6 +17,7 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/directory"
 	"portico/app/feedback"
 	"portico/app/imports"
 	"portico/app/letters"
@@ -171,6 +172,9 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	if p.works {
 		p.imports.Start(background)
 		p.hosts.Start(background)
+		care := &directory.Caretaker{Directory: p.directory(), Sweep: p.staff().Sweep, Log: p.log}
+		care.Start(background)
+		defer care.Stop()
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
