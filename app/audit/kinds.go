@@ -81,6 +81,9 @@ const (
 	TenantResumed   Kind = "tenant.resumed"
 	TenantDeleted   Kind = "tenant.deleted"
 	KeysRotated     Kind = "keys.rotated"
+	KeyMade         Kind = "key.made" // one that lets a program in at the API
+	KeyRevoked      Kind = "key.revoked"
+	TenantStateSet  Kind = "tenant.state_set"
 	StaffAdded      Kind = "staff.added"
 	Exported        Kind = "audit.exported" // the audit itself, as a file
 	LetterResent    Kind = "letter.resent"
