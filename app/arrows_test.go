@@ -59,10 +59,11 @@ var rooms = []struct{ pkg, may string }{
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
 	{"app/proofs", "app/accounts app/captcha app/phones app/letters app/audit rbac themes tenants"},
+	{"app/apikeys", "app/audit rbac tenants"},
 	{"app/access", "app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/people", "app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/sheets", ""},
-	{"app/imports", "app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/imports", "app/apikeys app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/looks", "app/letters app/audit rbac themes tenants"},
 	{"app/rules", "app/access app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/insight", "app/sheets app/accounts app/proofs app/letters app/audit rbac themes tenants"},
@@ -71,6 +72,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
 	{"app/console/…", "app/visit app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/api", "app/apikeys app/people app/imports app/looks app/rules app/insight app/access app/tenantfile app/visit app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},
 	{"cmd/…", "app app/… rbac themes tenants migrations migrations/localpg cmd/…"},
@@ -82,7 +84,7 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/apikeys")
 )
 
 func matches(pattern, pkg string) bool {

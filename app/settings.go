@@ -12,6 +12,7 @@ import (
 	"portico/app/letters"
 	"portico/app/phones"
 	"portico/app/proofs"
+	"portico/app/tenantfile"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -26,6 +27,7 @@ type Settings struct {
 	Phones   *phones.Book  // nil is one of its own
 	Outbox   *letters.Outbox
 	Renderer *themes.Renderer
+	Files    *tenantfile.Files
 	Log      *slog.Logger
 
 	TrustedProxies []netip.Prefix     // whose X-Forwarded-For counts

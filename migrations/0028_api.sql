@@ -69,9 +69,9 @@ CREATE TABLE platform.api_answers (
 CREATE INDEX platform_api_answers_retention ON platform.api_answers (created_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON platform.api_answers TO portico_platform;
 
--- An import goes on after the request that began it, with the rights of who asked and no more: NULL is all
--- that the account has, a list is what a key of the account was given.
-ALTER TABLE imports ADD COLUMN by_permissions text[] COLLATE "C";
+-- An import goes on after the request that began it, with the rights of who asked and no more: by_key is the
+-- key of by_account's that asked; a key that is revoked meanwhile ends it.
+ALTER TABLE imports ADD COLUMN by_key uuid;
 
 -- +goose StatementBegin
 CREATE FUNCTION remove_api_keys(before timestamptz, max_rows int) RETURNS int

@@ -206,7 +206,7 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 
 // granted are the statements that portico_app may run on each table.
 var granted = map[string]string{
-	"api_keys": "INSERT SELECT UPDATE",
+	"api_keys":        "INSERT SELECT UPDATE",
 	"letter_feedback": "INSERT SELECT", "hour_figures": "SELECT",
 	"settings": "INSERT SELECT", "images": "DELETE INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",

@@ -20,11 +20,13 @@ const (
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
+	ForAPIKeys      Reason = "keys of the platform's API"
 )
 
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
+	ForAPIKeys: true,
 }
 
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform

@@ -78,6 +78,13 @@ func (v *Visit) SignIn(s accounts.Session) {
 	v.ctx = audit.With(v.ctx, origin)
 }
 
+// Act says who is behind a request that no session stands behind, for the audit: a key of the API.
+func (v *Visit) Act(actor string) {
+	origin := audit.From(v.Context())
+	origin.Actor = actor
+	v.ctx = audit.With(v.ctx, origin)
+}
+
 // End frees what the visit held; the door calls it when the answer stands.
 func (v *Visit) End() {
 	if v.cancel != nil {
