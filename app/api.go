@@ -23,7 +23,7 @@ func (s *Server) buildAPI() (err error) {
 		Imports: &importsdomain.Imports{DB: set.DB, Resolver: set.Resolver, Accounts: set.Accounts, Guard: guard, Seals: set.Seals, Log: set.Log},
 		Looks:   &looks.Looks{DB: set.DB, Renderer: set.Renderer, Outbox: set.Outbox, Seals: set.Seals, Slots: make(chan struct{}, 1)},
 		Rules:   &rules.Rules{DB: set.DB, Proofs: set.proofs()},
-		Files:   set.Files,
+		Files:   set.Files, Directory: s.directory,
 		Matched: func(ctx *fasthttp.RequestCtx, pattern string) { ctx.SetUserValue(routeKey{}, pattern) },
 	})
 	if err != nil {

@@ -21,11 +21,12 @@ const (
 	ForOperator     Reason = "operator's command"
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAPIKeys      Reason = "keys of the platform's API"
+	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
-	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
+	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 	ForAPIKeys: true,
 }
 

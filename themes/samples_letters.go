@@ -43,6 +43,7 @@ func LetterSamples() []LetterSample {
 		{"access_asked", AccessAskedLetter{Who: sampleName, Permission: "people.disable", Reason: "I <b>cover</b> for Sue.", Link: "/console/requests"}},
 		{"access_approved", AccessDecidedLetter{Name: sampleName, Permission: "people.disable", Approved: true, Note: "Until May.", Link: "/console"}},
 		{"access_declined", AccessDecidedLetter{Name: sampleName, Permission: "people.disable", Link: "/console"}},
+		{"staff", StaffLetter{Name: sampleName, Path: "/platform/start/" + link, EndsAt: day}},
 		{"portals", PortalsLetter{Portals: []Link{{Label: "Alliants AXP", URL: "http://alliants.localhost:8080/login"}}}},
 	}
 }
@@ -64,8 +65,11 @@ func LetterSampleNamed(name string) (LetterSample, bool) {
 
 // Platform tells whether a letter is the platform's own, which no brand sends or changes.
 func (s LetterSample) Platform() bool {
-	_, is := s.Letter.(PortalsLetter)
-	return is
+	switch s.Letter.(type) {
+	case PortalsLetter, StaffLetter:
+		return true
+	}
+	return false
 }
 
 // Parts are the ways in which a letter is sent: html and text as a mail; a code also as sms and voice.

@@ -11,6 +11,7 @@ import (
 
 	"portico/app/access"
 	"portico/app/apikeys"
+	"portico/app/directory"
 	"portico/app/imports"
 	"portico/app/looks"
 	"portico/app/people"
@@ -31,6 +32,8 @@ type Rooms struct {
 	Looks   *looks.Looks
 	Rules   *rules.Rules
 	Files   *tenantfile.Files
+
+	Directory *directory.Directory
 
 	Matched func(ctx *fasthttp.RequestCtx, pattern string) // notes the operation for metrics; nil does not
 }

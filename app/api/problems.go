@@ -9,6 +9,7 @@ import (
 	"portico/app/access"
 	"portico/app/accounts"
 	"portico/app/apikeys"
+	"portico/app/directory"
 	"portico/app/imports"
 	"portico/app/looks"
 	"portico/app/people"
@@ -43,6 +44,9 @@ var refusals = []row{
 	{tenants.ErrChanged, http.StatusPreconditionFailed, "changed", 0},
 	{looks.ErrChanged, http.StatusPreconditionFailed, "changed", 0},
 	{tenantfile.ErrChanged, http.StatusConflict, "changed", 0},
+	{directory.ErrSlugTaken, http.StatusConflict, "conflict", 0},
+	{directory.ErrState, http.StatusConflict, "wrong_state", 0},
+	{directory.ErrNotReady, http.StatusConflict, "wrong_state", 0},
 	{tenantfile.ErrHostTaken, http.StatusConflict, "conflict", 0},
 	{access.ErrLastOwner, http.StatusConflict, "last_owner", 0},
 	{access.ErrRoleInUse, http.StatusConflict, "conflict", 0},
@@ -64,7 +68,9 @@ var fields = []struct {
 	{access.ErrPast, "/ends_at", "past"},
 	{access.ErrRoleName, "/label", "label"},
 	{access.ErrRoleNote, "/note", "length"},
-	{people.ErrBadCursor, "", "cursor"},
+	{directory.ErrSlug, "/slug", "slug"},
+	{directory.ErrName, "/name", "name"},
+	{directory.ErrReason, "/reason", "reason"},
 }
 
 // problemOf is the one place where an error becomes an answer; what is in no table is 500, and its text stays here.
@@ -76,7 +82,7 @@ func problemOf(err error, now time.Time) *Problem {
 	if p := ofParts(err, now); p != nil {
 		return p
 	}
-	if errors.Is(err, people.ErrBadCursor) {
+	if errors.Is(err, people.ErrBadCursor) || errors.Is(err, directory.ErrBadCursor) {
 		return problem(http.StatusUnprocessableEntity, "invalid").with(Fault{Parameter: "cursor", Code: "cursor", Detail: "This is no place in this list: begin anew without it."})
 	}
 	for _, f := range fields {

@@ -12,5 +12,6 @@ func (a *API) register() {
 	a.importOperations()
 	a.letterOperations()
 	a.auditOperations()
+	a.directoryOperations()
 	a.fileOperations()
 }

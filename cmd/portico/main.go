@@ -24,11 +24,11 @@ type verbs struct {
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
 	Key         keyVerb         `cmd:"" help:"Look after keys of the platform's API: add, list, revoke."`
 	OpenAPI     openapiVerb     `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
+	Staff       staffVerb       `cmd:"" help:"Look after the platform's staff: add, new link, list, disable."`
 	Doctor      doctorVerb      `cmd:"" help:"Check settings, database roles, schema and secrets."`
 	Version     versionVerb     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckVerb `cmd:"" help:"Ask a running portal whether it is ready; for container health checks."`
 
-	Staff  laterVerb `cmd:"" help:"Not in this version: platform staff."`
 	Domain laterVerb `cmd:"" help:"Not in this version: DNS checks of custom hosts."`
 	Keys   laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
 }
