@@ -48,7 +48,6 @@ type API struct {
 	handlers [2]fasthttp.RequestHandler
 	ops      []Operation
 	spec     []byte
-	docs     []byte
 }
 
 // Operation is one operation as the list of routes shows it.

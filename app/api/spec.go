@@ -103,7 +103,7 @@ func (a *API) describe() (err error) {
 		c.Set(fiber.HeaderCacheControl, "public, max-age=300")
 		return c.Send(a.spec)
 	})
-	return nil
+	return a.docsRoutes()
 }
 
 // public answers a page that needs no key, at every address.
