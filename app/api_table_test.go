@@ -129,7 +129,7 @@ func TestEveryOperationAsksForAKeyOfItsOwn(t *testing.T) {
 			continue
 		}
 		if few[op.Permission] == "" {
-			few[op.Permission] = without(p, op.Permission, op.platform())
+			few[op.Permission] = allBut(p, op.Permission, op.platform())
 		}
 		if got := p.Call(few[op.Permission], op.method, address, nil); got.Status != 403 || got.Code() != "not_permitted" {
 			t.Errorf("%s %s without %s: %d %s", op.method, op.path, op.Permission, got.Status, got.Body)
@@ -152,8 +152,8 @@ func shortKeys(t *testing.T, p *apptest.Portal) (keys [2]string) {
 	return keys
 }
 
-// without is a key with everything but one permission.
-func without(p *apptest.Portal, permission string, platform bool) string {
+// allBut is a key with everything but one permission.
+func allBut(p *apptest.Portal, permission string, platform bool) string {
 	if platform {
 		key, _ := p.PlatformKey(slices.DeleteFunc(apikeys.Scopes(), func(s string) bool { return s == permission })...)
 		return key

@@ -40,3 +40,9 @@ func (v *view) KeyDays(chosen string) []Option {
 
 // KeyState is a key's state in words.
 func (v *view) KeyState(state string) string { return v.worded("keys.state_", state) }
+
+// Template names the file.
+func (KeysPage) Template() string { return "keys" }
+
+// Template names the file.
+func (KeyMadePage) Template() string { return "key_made" }
