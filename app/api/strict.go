@@ -24,9 +24,9 @@ const deepest = 16
 // the database does not take, and names that the operation does not know.
 func (a *API) body(f *fiber.Ctx, op Operation) error {
 	request := a.request(op)
-	length := len(f.Context().Request.Body())
-	if op.Upload {
-		length = f.Context().Request.Header.ContentLength()
+	length := f.Context().Request.Header.ContentLength()
+	if !f.Context().Request.IsBodyStream() { // of one that streams, nothing is read here
+		length = len(f.Context().Request.Body())
 	}
 	if request == nil {
 		if length > 0 && !op.Upload {
