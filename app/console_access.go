@@ -18,6 +18,9 @@ func (s *Server) accessRoutes() []Route {
 		{Method: "POST", Path: "/console/people/:id/roles", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Give},
 		{Method: "POST", Path: "/console/people/:id/roles/take", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Take},
 		{Method: "GET", Path: "/console/people/:id/may", Trust: Permitted, Permission: rbac.RolesRead, Handle: a.May},
+		{Method: "GET", Path: "/console/staff", Trust: Permitted, Permission: rbac.RolesEdit, Handle: a.StaffPage},
+		{Method: "POST", Path: "/console/staff", Trust: Permitted, Permission: rbac.RolesEdit, Fresh: true, Ceiling: ceiling, Handle: a.Staffed},
+		{Method: "GET", Path: "/enter/:token", Trust: Tenanted, Ceiling: ceiling, Handle: a.Enter},
 		{Method: "GET", Path: "/console/requests", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Handle: a.Requests},
 		{Method: "POST", Path: "/console/requests", Trust: Permitted, Permission: rbac.RolesAssign, Fresh: true, Ceiling: ceiling, Handle: a.Decide},
 	}

@@ -50,6 +50,10 @@ func (s *Server) staffRoutes(p *platform.Flow) []Route {
 		write("/platform/customers/:slug/trial", rbac.CustomersEdit, p.Trial),
 		weighs(read("/platform/customers/:slug/state/:to", rbac.CustomersRead, p.StatePage)), // what it asks for depends on the state
 		weighs(write("/platform/customers/:slug/state/:to", rbac.CustomersRead, p.SetState)),
+		weighs(read("/platform/customers/:slug/access", rbac.AccessAsk, p.AccessPage)),
+		weighs(write("/platform/customers/:slug/access", rbac.AccessAsk, p.Access)),
+		weighs(write("/platform/customers/:slug/access/enter", rbac.AccessAsk, p.Enter)),
+		weighs(write("/platform/customers/:slug/access/end", rbac.AccessAsk, p.EndAccess)),
 		weighs(read("/platform/staff", rbac.StaffRead, p.Members)),
 		weighs(write("/platform/staff", rbac.StaffEdit, p.Add)),
 		weighs(write("/platform/staff/change", rbac.StaffEdit, p.Change)),

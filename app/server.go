@@ -79,10 +79,10 @@ func New(set Settings) (*Server, error) {
 	if s.kept, err = insight.NewKept(set.DB, insight.SlowCount); err != nil {
 		return nil, err
 	}
-	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard, Outbox: set.Outbox}}
-	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
 	s.staff = &staff.Staff{DB: set.DB, Accounts: set.Accounts, Seals: set.Seals, Outbox: set.Outbox}
 	s.directory = &directory.Directory{DB: set.DB, Resolver: set.Resolver, Files: set.Files, Accounts: set.Accounts, Seals: set.Seals, Steps: set.Steps}
+	s.access = &access.Flow{Staff: s.staff, Access: &accessdomain.Access{DB: set.DB, Guard: guard, Outbox: set.Outbox}}
+	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())

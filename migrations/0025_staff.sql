@@ -91,11 +91,17 @@ CREATE TABLE staff_access (
   ended_at    timestamptz,              -- before its time: ended or refused
   ended_by    text NOT NULL DEFAULT '', -- actor
   account_id  uuid,                     -- the account that stands for them at the tenant
+  entry_hash  bytea,                    -- of a token that opens the tenant's console once
+  entry_ends_at timestamptz,
   PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX staff_access_open ON staff_access (tenant_id, asked_at) WHERE ended_at IS NULL;
 SELECT raise_wall('staff_access');
 GRANT SELECT, INSERT, UPDATE ON staff_access TO portico_app;
+-- What the workers look for: access that ended, whose account is to go.
+CREATE INDEX staff_access_over ON staff_access (ends_at) WHERE account_id IS NOT NULL;
+GRANT SELECT (tenant_id, id, ends_at, ended_at, account_id) ON staff_access TO portico_platform;
+CREATE POLICY platform_reads ON staff_access FOR SELECT TO portico_platform USING (true);
 
 -- +goose StatementBegin
 CREATE FUNCTION remove_staff_sessions(before timestamptz, max_rows int) RETURNS int

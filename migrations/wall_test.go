@@ -408,6 +408,7 @@ func TestPlatformRoleSeesOnlyWhatFindingPortalsNeeds(t *testing.T) {
 	}
 	for table, columns := range map[string]string{
 		"accounts": "tenant_id id status locale", "account_identifiers": "tenant_id kind norm value account_id", "imports": "tenant_id id due_at",
+		"staff_access": "tenant_id id ends_at ended_at account_id",
 	} {
 		for _, column := range strings.Fields(columns) {
 			want[table+"."+column+" SELECT"] = true

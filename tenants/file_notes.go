@@ -191,6 +191,7 @@ var fileNotes = map[string]fileNote{
 	"portal.links.url":                        {"An https address, or a path here.", nil},
 	"portal.links.note":                       {"A line below it.", nil},
 	"portal.return_targets":                   {"Addresses below which people may be sent back; each ends in a slash.", nil},
+	"portal.staff_approval":                   {"Whether the platform's staff enter the console only once somebody here let them.", nil},
 	"groups":                                  {"The tree below the tenant; parents stand before their children. Groups are added and changed, never removed.", nil},
 	"groups.external_id":                      {"Names the group for ever.", nil},
 	"groups.kind":                             {"What it is.", []string{"location", "department", "group"}},

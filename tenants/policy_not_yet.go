@@ -50,3 +50,21 @@ func (p Policy) notYetRest(f *faults) {
 			fmt.Sprintf("accounts by %s come in a later version", mode), "[invite] or [provisioned]")
 	}
 }
+
+// Available is the policy with every knob whose machinery this version does not have at what NotYet says to write
+// instead: a preset as a new customer can begin with it today.
+func (p Policy) Available() Policy {
+	p.SignIn.LocalEnabled, p.SignIn.External, p.SignIn.ExternalDefaultProvider = true, "off", ""
+	p.Gates.MethodsUse = slices.DeleteFunc(slices.Clone(p.Gates.MethodsUse), func(name string) bool { return name == "passkey" })
+	if p.Finish.RevokeSessions == "password" {
+		p.Finish.RevokeSessions = "all"
+	}
+	p.Help.ArticleFeedback = false
+	p.Modules = ModulesPolicy{}
+	p.Help.Panel = []string{} // leads to the modules, or to whom to ask, which a customer names in their own console
+	p.Users.Mode = slices.DeleteFunc(slices.Clone(p.Users.Mode), func(mode string) bool { return mode != "invite" && mode != "provisioned" })
+	if !slices.Contains(p.Users.Mode, "invite") {
+		p.Users.Mode = append(p.Users.Mode, "invite")
+	}
+	return p
+}

@@ -57,3 +57,16 @@ func TestNotYetLetsTheBuiltPass(t *testing.T) {
 		}
 	}
 }
+
+func TestPresetsCanBeBegunWith(t *testing.T) {
+	t.Parallel()
+	for _, name := range PresetNames() {
+		p, _ := Preset(name)
+		if p = p.Available(); len(p.NotYet()) > 0 {
+			t.Errorf("%s: %v", name, p.NotYet())
+		}
+		if faults := p.Validate(); len(faults) > 0 {
+			t.Errorf("%s: %v", name, faults)
+		}
+	}
+}

@@ -35,7 +35,20 @@ func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
 		return nil, err
 	}
 	err := a.In(ctx, id, func(s *Scope) error {
-		return s.Each(ctx, `SELECT DISTINCT ON (subject) subject, document FROM settings
+		b := &Batch{}
+		b.Rows(`SELECT id, staff_name, level, reason, ends_at FROM staff_access
+			WHERE tenant_id = $1 AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > $2) ORDER BY asked_at LIMIT 20`, []any{id, s.Now()},
+			func(scan func(...any) error) error {
+				var x StaffAccess
+				var ends *time.Time
+				err := scan(&x.ID, &x.Name, &x.Level, &x.Reason, &ends)
+				if ends != nil {
+					x.EndsAt = *ends
+				}
+				t.Staff = append(t.Staff, x)
+				return err
+			})
+		b.Rows(`SELECT DISTINCT ON (subject) subject, document FROM settings
 			WHERE tenant_id = $1 ORDER BY subject, version DESC`, []any{id},
 			func(scan func(...any) error) error {
 				var subject string
@@ -45,6 +58,7 @@ func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
 				}
 				return t.take(subject, doc)
 			})
+		return s.Send(ctx, b)
 	})
 	return t, err
 }

@@ -42,6 +42,7 @@ type Tenant struct {
 	Words  Words
 	Roles  []OwnRole
 	Theme  json.RawMessage // the theme's document; package themes reads it
+	Staff  []StaffAccess   // of the platform's staff to the console: asked for, or open; those that ran out since stand here, too
 
 	LoadedAt time.Time
 
@@ -69,7 +70,22 @@ type OwnRole struct {
 type Portal struct {
 	Links         []AppLink `yaml:"links" json:"links"`
 	ReturnTargets []string  `yaml:"return_targets" json:"return_targets"` // allowed prefixes: https://app.example.com/
+
+	StaffApproval bool `yaml:"staff_approval" json:"staff_approval"` // the platform's staff enter the console only once somebody here let them
 }
+
+// StaffAccess is what the tenant's people see of somebody of the platform's staff who may enter their console, or
+// asks to.
+type StaffAccess struct {
+	ID     uuid.UUID
+	Name   string
+	Level  string // read, help, manage
+	Reason string
+	EndsAt time.Time // zero: it waits for the tenant's approval
+}
+
+// Open tells whether the access holds at a moment.
+func (a StaffAccess) Open(now time.Time) bool { return now.Before(a.EndsAt) }
 
 // AppLink is a place that the tenant's people can go to.
 type AppLink struct {

@@ -18,7 +18,15 @@ type Chrome struct {
 	Flash     *Flash
 	ToConsole bool           // the menu leads to the console
 	Console   []ConsoleEntry // a page of the console: its subjects; empty elsewhere
+	Notes     []Note         // above each page of the console
 	Frame     *Frame         // the page is a picture of itself; nil: it is meant
+}
+
+// Note is a sentence above the pages of a console, and where more of it stands.
+type Note struct {
+	Key  string
+	Args map[string]any
+	Path string
 }
 
 // ConsoleEntry is one subject of the console's navigation.

@@ -202,3 +202,16 @@ type StaffLetter struct {
 
 // Template names the letter.
 func (StaffLetter) Template() string { return "staff" }
+
+// Message is the sentence.
+func (n Note) Message() Message { return Message{Key: n.Key, Args: n.Args} }
+
+// StaffAccessPage is /console/staff: what the tenant's people see of the access of the platform's staff.
+type StaffAccessPage struct {
+	Parts
+	Rows     []AccessGrant
+	Approval bool // staff must ask first
+}
+
+// Template names the file.
+func (StaffAccessPage) Template() string { return "staff_access" }

@@ -29,6 +29,7 @@ var (
 // ChoosePreset gives a draft the rules of a preset; what was chosen for signing in before is to be chosen anew.
 func (d *Directory) ChoosePreset(ctx context.Context, by By, slug, preset string) error {
 	policy, ok := tenants.Preset(preset)
+	policy = policy.Available()
 	if !ok {
 		return ErrPreset
 	}

@@ -262,6 +262,7 @@ func (d *Directory) Create(ctx context.Context, by By, n New) (Customer, error) 
 		n.Preset = tenants.DefaultPreset
 	}
 	policy, ok := tenants.Preset(n.Preset)
+	policy = policy.Available()
 	if !ok {
 		return Customer{}, tenants.ErrNotFound
 	}

@@ -12,6 +12,9 @@ type Flow struct {
 	Directory *directory.Directory
 }
 
+// customer is a row of the directory.
+type customer = directory.Customer
+
 // by is who acts.
 func by(v *visit.Visit) directory.By {
 	return directory.By{Actor: staff.Actor(v.Staff.StaffID), Name: v.Staff.Name}

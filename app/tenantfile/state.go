@@ -85,7 +85,7 @@ func (s *state) read(ctx context.Context, a *tenants.Across) error {
 	if t.Sender.Transport != "" {
 		s.sender = &t.Sender
 	}
-	if t.Portal.Links != nil || t.Portal.ReturnTargets != nil {
+	if t.Portal.Links != nil || t.Portal.ReturnTargets != nil || t.Portal.StaffApproval {
 		s.portal = &t.Portal
 	}
 	if err := a.Row(ctx, "SELECT canonical_host FROM tenants WHERE id = $1", []any{s.id}, &s.canonical); err != nil {

@@ -70,6 +70,7 @@ var subjects = []struct {
 	{"/console/imports", "imports.title", "upload", rbac.PeopleImport},
 	{"/console/roles", "console.roles", "key", rbac.RolesRead},
 	{"/console/requests", "console.requests", "inbox", rbac.RolesAssign},
+	{"/console/staff", "access.staff", "support", rbac.RolesEdit},
 	{"/console/look", "console.look", "palette", rbac.LookRead},
 	{"/console/words", "console.words", "words", rbac.LookRead},
 	{"/console/rules", "console.rules", "rules", rbac.RulesRead},

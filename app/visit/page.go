@@ -70,7 +70,7 @@ func (v *Visit) chrome() themes.Chrome {
 		subjects := v.Subjects()
 		c.ToConsole = len(subjects) > 0
 		if v.console {
-			c.Console = subjects
+			c.Console, c.Notes = subjects, v.staffNotes()
 		}
 	}
 	return c
@@ -183,6 +183,7 @@ const (
 	SayStaffAsked       = "staff_asked"
 	SayStaffGranted     = "staff_granted"
 	SayStaffAccessEnded = "staff_access_ended"
+	SayStaffDecided     = "staff_decided"
 )
 
 var flashes = map[string]themes.Flash{
@@ -245,6 +246,7 @@ var flashes = map[string]themes.Flash{
 	SayStaffSignedOut:   {Kind: "good", Key: "platform.said_signed_out"},
 	SayStaffAsked:       {Kind: "good", Key: "platform.said_asked"},
 	SayStaffGranted:     {Kind: "good", Key: "platform.said_granted"},
+	SayStaffDecided:     {Kind: "good", Key: "access.said_staff"},
 	SayStaffAccessEnded: {Kind: "good", Key: "platform.said_access_ended"},
 }
 

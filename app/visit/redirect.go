@@ -113,6 +113,11 @@ func (v *Visit) AllowForm(target string) {
 	}
 }
 
+// LeaveTo answers 303 with a path of ours at a tenant's own address.
+func (v *Visit) LeaveTo(t *tenants.Tenant, path string) error {
+	return v.see(t.Origin + t.BasePath + path)
+}
+
 // Leave answers 303 with a checked target of ReturnTarget or OpenReturn: paths get the tenant's base.
 func (v *Visit) Leave(target string) error {
 	if strings.HasPrefix(target, "/") {

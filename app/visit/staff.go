@@ -20,6 +20,20 @@ func (v *Visit) StaffCan(p rbac.StaffPermission) bool {
 	return v.Staff != nil && v.Staff.Role.Allows(p)
 }
 
+// staffNotes tell on each page of a console who of the platform's staff may enter it, or asks to.
+func (v *Visit) staffNotes() []themes.Note {
+	var all []themes.Note
+	for _, a := range v.Tenant.Staff {
+		switch {
+		case a.EndsAt.IsZero():
+			all = append(all, themes.Note{Key: "platform.banner_asks", Args: map[string]any{"name": a.Name, "reason": a.Reason}, Path: "/console/staff"})
+		case a.Open(v.Clock.Now()):
+			all = append(all, themes.Note{Key: "platform.banner", Args: map[string]any{"name": a.Name, "reason": a.Reason, "when": a.EndsAt}, Path: "/console/staff"})
+		}
+	}
+	return all
+}
+
 // staffSubjects are the entries of the platform's navigation that are open to who is signed in.
 func (v *Visit) staffSubjects() []themes.ConsoleEntry {
 	all := []themes.ConsoleEntry{{Path: "/platform/customers", Key: "platform.customers", Icon: "tree"}}

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/access"
+	"portico/app/staff"
 	"portico/app/visit"
 	"portico/rbac"
 	"portico/tenants"
@@ -14,7 +15,10 @@ import (
 )
 
 // Flow is the pages about roles.
-type Flow struct{ Access *access.Access }
+type Flow struct {
+	Access *access.Access
+	Staff  *staff.Staff // the platform's own people, who may ask to enter
+}
 
 // Start is /console: it leads to the first subject that is open.
 func (f *Flow) Start(v *visit.Visit) error { return v.Redirect(v.Subjects()[0].Path) }
