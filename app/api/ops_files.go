@@ -32,7 +32,7 @@ type PlanLine struct {
 
 // SlugIn is the slug in a path.
 type SlugIn struct {
-	Slug string `path:"slug" pattern:"^[a-z0-9-]{1,63}$" maxLength:"63" example:"first"`
+	Slug string `path:"slug" pattern:"^[a-z0-9-]{1,63}$" maxLength:"63" example:"house"`
 }
 
 type applyIn struct {
@@ -50,7 +50,7 @@ type exportOut struct {
 
 func (a *API) fileOperations() {
 	yaml := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/yaml": {Schema: &huma.Schema{Type: "string"},
-		Example: "portico: 1\nslug: first\nname: First House\n"}}}
+		Example: "portico: 1\nslug: house\nname: Example House\n"}}}
 	handle(a, operation{id: "apply-tenant-file", method: http.MethodPut, path: "/tenants/{slug}/file", tag: tagTenants, summary: "Make a tenant what a file says", scope: apikeys.TenantsApply, conflict: true, body: yaml,
 		doc: "One transaction: all of it, or nothing, with every fault by line. Hosts serve once DNS has shown that they are the tenant's. Secrets that the file names (env:, file:) are read by the command line alone, so such a file is refused here."}, a.applyFile)
 	handle(a, operation{id: "export-tenant-file", method: http.MethodGet, path: "/tenants/{slug}/file", tag: tagTenants, summary: "Read a tenant as its file", scope: apikeys.TenantsExport, answer: "application/yaml",

@@ -93,7 +93,7 @@ type startIn struct {
 
 func (a *API) importOperations() {
 	csv := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/csv": {Schema: &huma.Schema{Type: "string"},
-		Example: "external_id,display_name,email\nf-100,Nora New,nora@first.example\n"}}}
+		Example: "external_id,display_name,email\nf-100,Nora New,nora@house.example\n"}}}
 	handle(a, operation{id: "send-import", method: http.MethodPost, path: "/imports", tag: tagImports, summary: "Send a file of people", permission: rbac.PeopleImport, conflict: true, body: csv, upload: true,
 		status: http.StatusCreated, doc: "CSV in UTF-8 with a line of headings, up to 32 MiB and 200,000 rows; it streams, so send its Content-Length. Nothing changes yet: set the columns, look at the dry run, then start."}, a.receive)
 	handle(a, operation{id: "list-imports", method: http.MethodGet, path: "/imports", tag: tagImports, summary: "List imports", permission: rbac.PeopleImport, doc: "Those of the last week, the newest first."},

@@ -23,7 +23,7 @@ type ThemeDocument map[string]any
 // Schema is open: package themes names the fields, and refuses others.
 func (ThemeDocument) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "object", AdditionalProperties: true, Description: "A theme as tenant files write it (docs/tenant-file.md): layout, colors, type, shape, logo. Fields that are missing have their default.",
-		Examples: []any{map[string]any{"layout": "card", "site_title": "First House"}}}
+		Examples: []any{map[string]any{"layout": "card", "site_title": "Example House"}}}
 }
 
 // WordsDocument are texts of a tenant's own: language, key, text.

@@ -14,8 +14,8 @@ import (
 // PersonRow is one person of a list.
 type PersonRow struct {
 	ID          string     `json:"id" format:"uuid"`
-	Name        string     `json:"name" example:"Ava Lindqvist"`
-	SignsInWith string     `json:"signs_in_with,omitempty" doc:"What they sign in with: the kind that the policy names." example:"ava@first.example"`
+	Name        string     `json:"name" example:"Nora Berg"`
+	SignsInWith string     `json:"signs_in_with,omitempty" doc:"What they sign in with: the kind that the policy names." example:"nora@house.example"`
 	Address     string     `json:"address,omitempty" doc:"Where mail goes."`
 	State       string     `json:"state" enum:"active,disabled,locked,invited" doc:"What matters most of it."`
 	LockedUntil time.Time  `json:"locked_until,omitzero" doc:"Of somebody who is locked."`
@@ -45,7 +45,7 @@ type PeoplePage struct {
 }
 
 type listPeopleIn struct {
-	Search string `query:"search" maxLength:"100" doc:"Sought in names, addresses and ids; the best come first, and order does not count." example:"lindqvist"`
+	Search string `query:"search" maxLength:"100" doc:"Sought in names, addresses and ids; the best come first, and order does not count." example:"berg"`
 	State  string `query:"state" enum:"active,disabled,locked,invited,bounced,stuck" doc:"stuck: they have a password, and could not get back in without it."`
 	Role   string `query:"role" maxLength:"60" doc:"Those who hold this role somewhere."`
 	Group  string `query:"group" format:"uuid" doc:"Those in this group and below it."`

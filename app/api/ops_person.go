@@ -16,7 +16,7 @@ import (
 // Person is one person as they are.
 type Person struct {
 	ID            string       `json:"id" format:"uuid"`
-	Name          string       `json:"name" example:"Ava Lindqvist"`
+	Name          string       `json:"name" example:"Nora Berg"`
 	Status        string       `json:"status" enum:"active,disabled"`
 	SignIn        string       `json:"sign_in" enum:"local,sso" doc:"sso: at an identity provider."`
 	Locale        string       `json:"locale,omitempty"`
@@ -72,8 +72,8 @@ type invitedOut struct {
 
 type invitePersonIn struct {
 	Body struct {
-		Name     string `json:"name" minLength:"1" maxLength:"120" example:"Ava Lindqvist"`
-		Address  string `json:"address" minLength:"3" maxLength:"254" doc:"Where the invitation goes." example:"ava@first.example"`
+		Name     string `json:"name" minLength:"1" maxLength:"120" example:"Nora Berg"`
+		Address  string `json:"address" minLength:"3" maxLength:"254" doc:"Where the invitation goes." example:"nora@house.example"`
 		Username string `json:"username,omitempty" maxLength:"254" doc:"Needed where the policy signs in with it."`
 		UserID   string `json:"user_id,omitempty" maxLength:"254" doc:"Needed where the policy signs in with it."`
 		Role     string `json:"role,omitempty" maxLength:"60" doc:"A role that they hold from the first moment on."`

@@ -11,10 +11,10 @@ import (
 
 // Tenant is a portal as its own keys see it.
 type Tenant struct {
-	Slug       string   `json:"slug" example:"first"`
-	Name       string   `json:"name" example:"First House"`
+	Slug       string   `json:"slug" example:"house"`
+	Name       string   `json:"name" example:"Example House"`
 	State      string   `json:"state" enum:"draft,live,suspended,leaving"`
-	Address    string   `json:"address" format:"uri" doc:"The canonical address, with which links in letters begin." example:"https://first.portico.example"`
+	Address    string   `json:"address" format:"uri" doc:"The canonical address, with which links in letters begin." example:"https://house.portico.example"`
 	SignsIn    string   `json:"signs_in_with" enum:"email,username,user_id"`
 	Invites    bool     `json:"takes_invitations"`
 	KeyName    string   `json:"key_name" doc:"Of the key that asks."`
@@ -24,7 +24,7 @@ type Tenant struct {
 
 // Host is an address of a tenant.
 type Host struct {
-	Name       string    `json:"name" example:"sign-in.first.example"`
+	Name       string    `json:"name" example:"sign-in.house.example"`
 	Verified   bool      `json:"verified" doc:"It answers."`
 	VerifiedAt time.Time `json:"verified_at,omitzero"`
 }

@@ -14,8 +14,8 @@ import (
 // TenantRow is one tenant of the directory.
 type TenantRow struct {
 	ID        string    `json:"id" format:"uuid"`
-	Slug      string    `json:"slug" example:"first"`
-	Name      string    `json:"name" example:"First House"`
+	Slug      string    `json:"slug" example:"house"`
+	Name      string    `json:"name" example:"Example House"`
 	State     string    `json:"state" enum:"draft,live,suspended,leaving"`
 	Address   string    `json:"address" format:"uri" doc:"The canonical address."`
 	CreatedAt time.Time `json:"created_at"`
@@ -54,8 +54,8 @@ type createdTenantOut struct {
 
 type createTenantIn struct {
 	Body struct {
-		Slug   string `json:"slug" maxLength:"63" example:"first"`
-		Name   string `json:"name" minLength:"1" maxLength:"200" example:"First House"`
+		Slug   string `json:"slug" maxLength:"63" example:"house"`
+		Name   string `json:"name" minLength:"1" maxLength:"200" example:"Example House"`
 		Preset string `json:"preset,omitempty" maxLength:"40" doc:"The rules that it begins with: email-link, two-gate, customer-portal, nist; missing: the usual one." example:"email-link"`
 	}
 }
