@@ -62,10 +62,11 @@ var rooms = []struct{ pkg, may string }{
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
 	{"app/proofs", "app/accounts app/captcha app/phones app/letters app/audit rbac themes tenants"},
+	{"app/apikeys", "app/audit rbac tenants"},
 	{"app/access", "app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/people", "app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/sheets", ""},
-	{"app/imports", "app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/imports", "app/apikeys app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/looks", "app/letters app/audit rbac themes tenants"},
 	{"app/rules", "app/access app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/insight", "app/sheets app/accounts app/proofs app/letters app/audit rbac themes tenants"},
@@ -76,8 +77,9 @@ var rooms = []struct{ pkg, may string }{
 	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
 	{"app/platform", "app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/platform/…", "app/platform app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
-	{"app/console/…", "app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/console/…", "app/apikeys app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/staff app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/api", "app/apikeys app/people app/imports app/looks app/rules app/insight app/access app/tenantfile app/directory app/visit app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants tenants/domains tenants/certs"},
 	{"cmd/…", "app app/… rbac themes tenants tenants/domains tenants/certs migrations migrations/localpg cmd/…"},
@@ -89,7 +91,7 @@ var testSupport = []string{"tenants/tenantstest", "tenants/domains/domainstest",
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/staff app/directory")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/staff app/directory app/apikeys")
 )
 
 func matches(pattern, pkg string) bool {

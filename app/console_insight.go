@@ -10,7 +10,7 @@ import (
 // insightRoutes are what happened, how letters went, and the figures.
 func (s *Server) insightRoutes() []Route {
 	figures := &dashboard.Flow{DB: s.set.DB, Kept: s.kept}
-	way := &letters.Flow{DB: s.set.DB}
+	way := &letters.Flow{DB: s.set.DB, People: s.people.People}
 	happened := &audit.Flow{DB: s.set.DB}
 	return []Route{
 		{Method: "GET", Path: "/console/dashboard", Trust: Permitted, Permission: rbac.DashboardRead, Handle: figures.Page},

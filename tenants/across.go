@@ -22,6 +22,7 @@ const (
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAddresses    Reason = "custom hosts"
 	ForCertificates Reason = "certificates"
+	ForAPIKeys      Reason = "keys of the platform's API"
 	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
 )
 
@@ -29,6 +30,7 @@ var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 	ForAddresses: true, ForCertificates: true,
+	ForAPIKeys: true,
 }
 
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform

@@ -18,6 +18,10 @@ import (
 var whoLooksAcross = []string{
 	"app read: ForMaintenance",
 	"app/accounts FindPortals: ForFindPortal",
+	"app/apikeys ListPlatform: ForAPIKeys",
+	"app/apikeys MakePlatform: ForAPIKeys",
+	"app/apikeys OpenPlatform: ForAPIKeys",
+	"app/apikeys RevokePlatform: ForAPIKeys",
 	"app/imports due: ForImportWorker",
 	"app/letters countHours: ForMaintenance",
 	"app/letters remove: ForMaintenance",

@@ -81,6 +81,8 @@ const (
 	TenantResumed   Kind = "tenant.resumed"
 	TenantDeleted   Kind = "tenant.deleted"
 	KeysRotated     Kind = "keys.rotated"
+	KeyMade         Kind = "key.made" // one that lets a program in at the API
+	KeyRevoked      Kind = "key.revoked"
 	TenantLive      Kind = "tenant.live"
 	TenantLeaving   Kind = "tenant.leaving"
 	TenantTried     Kind = "tenant.tried" // the test run before going live

@@ -138,6 +138,7 @@ const (
 	SayRoleGiven        = "role_given"
 	SayRoleTaken        = "role_taken"
 	SayRoleSaved        = "role_saved"
+	SayKeyRevoked       = "key_revoked"
 	SayRoleDeleted      = "role_deleted"
 	SayAccessAsked      = "access_asked"
 	SayLetterAgain      = "letter_again"
@@ -201,6 +202,7 @@ var flashes = map[string]themes.Flash{
 	SayRoleGiven:        {Kind: "good", Key: "access.said_given"},
 	SayRoleTaken:        {Kind: "good", Key: "access.said_taken"},
 	SayRoleSaved:        {Kind: "good", Key: "access.said_saved"},
+	SayKeyRevoked:       {Kind: "good", Key: "keys.said_revoked"},
 	SayRoleDeleted:      {Kind: "good", Key: "access.said_deleted"},
 	SayLetterAgain:      {Kind: "good", Key: "delivery.said_again"},
 	SayAccessAsked:      {Kind: "good", Key: "access.said_asked"},
