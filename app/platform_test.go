@@ -227,3 +227,56 @@ func linkIn(t *testing.T, page, part string) string {
 	t.Fatalf("no link with %s", part)
 	return ""
 }
+
+// Staff enter a customer's console with a reason and an end; the customer sees it on every page, may ask to be asked
+// first, and may end it.
+func TestStaffEnterACustomersConsole(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Options{})
+	seedStaff(t, p, "sun@portico.example", rbac.StaffSupport)
+	sun := asStaff(t, p, "sun@portico.example")
+	tariq := p.Browser()
+	tariq.SignIn(p.Origin("first"), "tariq@first.example", apptest.Password)
+	at := platformOrigin(p) + "/platform/customers/first/access"
+	ask := func(reason string) *apptest.Answer {
+		return sun.Get(at).Sees(200).Submit("Ask for access", map[string]string{"Reason": reason, "level": "help", "hours": "1"})
+	}
+	ask("x").Sees(422, "Say why")
+	ask("Somebody cannot get back in").Follow().Sees(200, "You have access now", "Open")
+	ask("And once more").Sees(422, "You have access to this customer already")
+	tariq.Get(p.Origin("first")+"/console/people").Sees(200, "has access to this console until", "Somebody cannot get back in")
+
+	entered := sun.Get(at).Submit("Enter the console", nil)
+	inside := sun.Get(entered.Location).Follow()
+	if inside.Status == 303 {
+		inside = inside.Follow()
+	}
+	sun.Get(p.Origin("first")+"/console/people").Sees(200, "Ava Lindqvist")
+	sun.Get(p.Origin("first")+"/console/rules").Sees(403)
+	p.Browser().Get(entered.Location).Sees(404) // once
+	p.Browser().Get(strings.Replace(entered.Location, p.Origin("first"), p.Origin("second"), 1)).Sees(404)
+
+	page := tariq.Get(p.Origin("first")+"/console/staff").Sees(200, "Olga Reyes")
+	page.Submit("End it now", nil).Follow().Sees(200, "Ended")
+	if a := sun.Get(p.Origin("first") + "/console/people"); a.Status != 303 {
+		t.Errorf("the access outlived its end: %d", a.Status)
+	}
+	tariq.Get(p.Origin("first")+"/console/staff").Submit("Save this step", map[string]string{"approval": "on"}).Follow().Sees(200)
+	ask("Again, please").Follow().Sees(200, "Waiting for the customer")
+	tariq.Get(p.Origin("first")+"/console").On().Sees(200, "asks for access to this console", "Again, please")
+	sun.Get(at).Hides("Enter the console")
+	tariq.Get(p.Origin("first")+"/console/staff").Submit("Let in", nil).Follow().Sees(200, "Open")
+	sun.Get(sun.Get(at).Submit("Enter the console", nil).Location)
+	sun.Get(p.Origin("first")+"/console/people").Sees(200)
+	p.Clock.Advance(61 * time.Minute)
+	if a := sun.Get(p.Origin("first") + "/console/people"); a.Status != 303 {
+		t.Errorf("the access outlived its hour: %d", a.Status)
+	}
+	f := &staff.Staff{DB: p.DB, Accounts: p.Accounts, Seals: p.Seals}
+	if n, err := f.Sweep(t.Context()); n != 1 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	if n := p.Count("audit_events WHERE kind IN ('staff.access', 'staff.entered')"); n < 8 {
+		t.Errorf("the customer's audit has %d rows of it", n)
+	}
+}
