@@ -76,6 +76,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
 	{"app/platform", "app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/platform/addresses", "app/visit app/directory app/staff app/audit rbac themes tenants tenants/domains"},
 	{"app/platform/…", "app/platform app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/console/…", "app/apikeys app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/staff app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},

@@ -15,7 +15,6 @@ ALTER TABLE hosts
   ADD COLUMN tries         int NOT NULL DEFAULT 0, -- checks in a row that did not find it
   ADD COLUMN moved_at      timestamptz;            -- since when it sends people on to the canonical host
 CREATE INDEX hosts_due ON hosts (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX hosts_by_name ON hosts (host);
 
 -- Since when the slug's own address sends people on to the canonical host.
 ALTER TABLE tenants ADD COLUMN moved_at timestamptz;

@@ -14,7 +14,7 @@ func platformExamples() []example {
 	presets := []string{"email-link", "two-gate", "customer-portal", "nist"}
 	events := []PlatformEvent{{At: noon, Kind: "tenant.suspended", Outcome: "success", Reason: "An <b>unpaid</b> bill", Who: "Olga Reyes", Tenant: "harbour", From: "192.0.2.7"},
 		{At: noon, Kind: "staff.signin", Outcome: "failure", Reason: "wrong code", Who: "anonymous"}}
-	return []example{
+	return append(hostExamples(), []example{
 		{"staff_signin", StaffSignInPage{Typed: "olga@portico.example", Parts: Parts{Errors: FieldErrors{"password": {Key: "error.staff_wrong"}}}}, open},
 		{"staff_verify", StaffVerifyPage{}, open},
 		{"staff_verify_again", StaffVerifyPage{Again: true, To: "/platform/staff", Parts: Parts{Errors: FieldErrors{"code": {Key: "error.staff_code"}}}}, open},
@@ -47,7 +47,7 @@ func platformExamples() []example {
 			{ID: "3", Name: "Ada", Email: "ada@portico.example", Role: "auditor", Begun: true, Disabled: true}}}, onPlatform("/platform/staff")},
 		{"platform_audit", PlatformAuditPage{Rows: events, After: "/platform/audit?before=1"}, onPlatform("/platform/audit")},
 		{"platform_audit_none", PlatformAuditPage{}, onPlatform("/platform/audit")},
-	}
+	}...)
 }
 
 // staffAccessExamples are what a customer sees of it.

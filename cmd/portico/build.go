@@ -22,9 +22,11 @@ import (
 	"portico/app/imports"
 	"portico/app/letters"
 	"portico/app/phones"
+	"portico/app/platform/addresses"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
+	"portico/tenants/certs"
 	"portico/tenants/domains"
 	"portico/themes"
 )
@@ -44,6 +46,7 @@ type portal struct {
 	domains  *domains.Domains
 	hosts    *domains.Worker // runs while serving
 	edge     *edge           // nil: no certificates of its own
+	proxied  *certs.Edge     // nil: no proxy before us has certificates made
 	server   *app.Server
 	draining atomic.Bool
 
@@ -109,11 +112,15 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})
 	}
-	p.server, err = app.New(app.Settings{Domains: p.domains, Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{Domains: p.domains, Steps: []directory.Check{addresses.Check(p.domains)}, Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	p.proxied = c.buildProxied(p.work, p.server.Metrics().Certificate, log)
+	return p, nil
 }
 
 func (p *portal) buildOutbox(c checked, x extras) (err error) {
@@ -175,6 +182,10 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 		care := &directory.Caretaker{Directory: p.directory(), Sweep: p.staff().Sweep, Log: p.log}
 		care.Start(background)
 		defer care.Stop()
+		if p.proxied != nil {
+			p.proxied.Start(background)
+			defer p.proxied.Stop()
+		}
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()

@@ -12,6 +12,7 @@ import (
 
 	"portico/app/audit"
 	"portico/tenants"
+	"portico/tenants/certs"
 	"portico/tenants/domains"
 )
 
@@ -21,6 +22,9 @@ type addressConfig struct {
 	HostTarget    string `env:"PORTICO_HOST_TARGET" help:"What customers' hosts point to by CNAME; empty is the host of PORTICO_BASE_URL." placeholder:"HOST"`
 	HostAddresses string `env:"PORTICO_HOST_ADDRESSES" help:"IP addresses for customers' hosts that can have no CNAME, with commas; empty is what the target has." placeholder:"IP,…"`
 	CAA           string `name:"caa" env:"PORTICO_CAA" default:"letsencrypt.org" help:"Names of the certificate authority in CAA records, with commas; off does not look." placeholder:"NAME,…"`
+	FlyToken      string `env:"PORTICO_FLY_TOKEN" help:"Have Fly's proxy make certificates for verified hosts: a deploy token of this app." placeholder:"TOKEN"`
+	FlyApp        string `name:"fly-app" env:"FLY_APP_NAME" help:"The app; Fly sets it." placeholder:"NAME"`
+	FlyAt         string `name:"fly-api" env:"PORTICO_FLY_API" hidden:""`
 }
 
 // check notes everything that is wrong.
@@ -30,6 +34,9 @@ func (c addressConfig) check(note func(name string, err error)) {
 	note("PORTICO_HOST_TARGET", hostName(c.HostTarget))
 	_, err = ips(c.HostAddresses)
 	note("PORTICO_HOST_ADDRESSES", err)
+	if c.FlyToken != "" && c.FlyApp == "" {
+		note("PORTICO_FLY_TOKEN", errors.New("needs FLY_APP_NAME, which Fly sets"))
+	}
 }
 
 func ips(list string) (all []netip.Addr, err error) {
@@ -65,6 +72,14 @@ func (c checked) buildDomains(db *tenants.DB, resolver *tenants.Resolver, log *s
 	return &domains.Domains{DB: db, Log: log, Forget: resolver.Forget, Note: noteAddress,
 		Zones:  domains.Zones{Platform: platform, BaseDomain: strings.ToLower(c.BaseDomain)},
 		Looker: domains.Looker{DNS: asked, Target: cmp.Or(strings.ToLower(c.HostTarget), platform), Addresses: addresses, CAs: cas}}, nil
+}
+
+// buildProxied makes the worker of certificates that Fly's proxy has; nil where no token is set.
+func (c checked) buildProxied(db *tenants.DB, count func(outcome string), log *slog.Logger) *certs.Edge {
+	if c.FlyToken == "" {
+		return nil
+	}
+	return &certs.Edge{DB: db, Log: log, Count: count, Asker: &certs.Fly{App: c.FlyApp, Token: c.FlyToken, At: c.FlyAt}}
 }
 
 // noteAddress writes what happened to a tenant's addresses into its audit.
