@@ -55,6 +55,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/audit", "tenants"},
 	{"app/letters", "app/audit themes tenants"},
 	{"app/feedback", "app/letters tenants"},
+	{"app/senders", "app/letters app/audit rbac themes tenants"},
 	{"app/phones", "app/audit tenants"},
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
@@ -69,7 +70,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
-	{"app/console/…", "app/visit app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/console/…", "app/visit app/senders app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},
@@ -82,7 +83,7 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/senders")
 )
 
 func matches(pattern, pkg string) bool {

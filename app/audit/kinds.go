@@ -85,6 +85,18 @@ const (
 	Exported        Kind = "audit.exported" // the audit itself, as a file
 	LetterResent    Kind = "letter.resent"
 	LetterFeedback  Kind = "letter.bounced" // or somebody complained of it
+
+	SuppressionLifted Kind = "address.lifted" // letters go there again
+	SuppressionSpared Kind = "address.spared" // one letter may go to an address at which none arrives
+	SenderAsked       Kind = "sender.asked"   // a domain's verification began, or began anew
+	SenderVerified    Kind = "sender.verified"
+	SenderFailed      Kind = "sender.failed" // not verified in time
+	SenderLost        Kind = "sender.lost"   // verified once, and no longer
+	SenderRetired     Kind = "sender.retired"
+	SenderTested      Kind = "sender.tested"
+	SenderWarned      Kind = "sender.warned" // much comes back or is called unwanted
+	SenderPaused      Kind = "sender.paused"
+	SenderResumed     Kind = "sender.resumed"
 )
 
 // Outcome says how it ended.

@@ -61,12 +61,19 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if t.Fate == Delivered {
-		_, err = s.Exec(ctx, freeAddress, s.Tenant(), t.Letter, t.At)
-		return true, err
-	}
-	if t.Fate == Complained || t.Permanent {
-		if _, err := s.Exec(ctx, markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate)); err != nil {
+	b := &tenants.Batch{}
+	switch {
+	case t.Fate == Delivered:
+		b.Exec(freeAddress, s.Tenant(), t.Letter, t.At)
+		b.Exec(freeSuppressed, s.Tenant(), t.Letter, t.At)
+		return true, s.Send(ctx, b)
+	case t.Fate == Complained || t.Permanent:
+		b.Exec(markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate))
+		b.Exec(suppressAddress, s.Tenant(), t.Letter, string(t.Fate), t.Reason, t.At)
+		// The figures are looked at soon; who is noted already is not locked once more.
+		b.Exec("INSERT INTO senders (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", s.Tenant())
+		b.Exec("UPDATE senders SET due_at = $2 WHERE tenant_id = $1 AND (due_at IS NULL OR due_at > $2)", s.Tenant(), s.Now())
+		if err := s.Send(ctx, b); err != nil {
 			return true, err
 		}
 	}

@@ -26,6 +26,7 @@ type Settings struct {
 	Transport Transport     // the platform's: SES, SMTP, or the dev inbox
 	SES       Transport     // for tenants whose sender says "ses"; nil sends those by Transport
 	Phones    PhoneSettings // texts and calls of tenants without an account of their own
+	Proven    bool          // what leaves by SES carries a tenant's own address only once its domain is verified (table sender_domains)
 	OwnRelays bool          // tenants' own SMTP relays are used; false (dev) sends those by Transport too
 
 	Work    bool         // false: this instance writes letters, others send them
