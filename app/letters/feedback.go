@@ -70,9 +70,10 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 	case t.Fate == Complained || t.Permanent:
 		b.Exec(markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate))
 		b.Exec(suppressAddress, s.Tenant(), t.Letter, string(t.Fate), t.Reason, t.At)
-		// The figures are looked at soon; who is noted already is not locked once more.
+		// The figures are looked at soon. The row is written each time: who looks at them just now holds it, and
+		// does not see this message yet.
 		b.Exec("INSERT INTO senders (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", s.Tenant())
-		b.Exec("UPDATE senders SET due_at = $2 WHERE tenant_id = $1 AND (due_at IS NULL OR due_at > $2)", s.Tenant(), s.Now())
+		b.Exec("UPDATE senders SET due_at = $2 WHERE tenant_id = $1", s.Tenant(), s.Now())
 		if err := s.Send(ctx, b); err != nil {
 			return true, err
 		}

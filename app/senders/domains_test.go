@@ -147,6 +147,10 @@ func (h *house) live(x *senders.Senders, slug, domain string) tenants.ID {
 	h.until(x, id, domain, senders.Pending)
 	h.fake.Stands(domain, "Success", "Success", "Success")
 	h.until(x, id, domain, senders.Verified)
+	h.eventually("nobody works on it", func() bool {
+		due := h.of(x, id).Domain.DueAt
+		return due != nil && due.After(h.clock.Now().Add(10*time.Minute))
+	}, func() string { return "" })
 	return id
 }
 

@@ -13,7 +13,7 @@ import (
 
 // All times of platform.sender_work are real ones: SES does not follow the program's clock.
 const (
-	leaseFor = 45 * time.Second // after which another instance takes over from one that is silent
+	leaseFor = 45 * time.Second // where Senders.Lease says nothing: after which another instance takes over from one that is silent
 	callTime = 10 * time.Second // for one call of SES
 	dnsTime  = 5 * time.Second  // for one look-up
 	pace     = 1100 * time.Millisecond
@@ -34,7 +34,7 @@ func (l lease) take(ctx context.Context) (bool, error) {
 	err := l.x.DB.AcrossAll(ctx, tenants.ForSenderWorker, func(a *tenants.Across) error {
 		now := time.Now().UTC()
 		n, err := a.Exec(ctx, `UPDATE platform.sender_work SET holder = $1, lease_until = $3
-			WHERE holder IS NULL OR holder = $1 OR lease_until IS NULL OR lease_until <= $2`, l.holder, now, now.Add(leaseFor))
+			WHERE holder IS NULL OR holder = $1 OR lease_until IS NULL OR lease_until <= $2`, l.holder, now, now.Add(cmp.Or(l.x.Lease, leaseFor)))
 		took = n == 1
 		return err
 	})
@@ -57,7 +57,7 @@ func (l lease) turn(ctx context.Context) error {
 	err := l.x.DB.AcrossAll(ctx, tenants.ForSenderWorker, func(a *tenants.Across) error {
 		now := time.Now().UTC()
 		return a.Row(ctx, `UPDATE platform.sender_work SET lease_until = $3, next_call_at = greatest(next_call_at, $2) + make_interval(secs => $4)
-			WHERE holder = $1 RETURNING next_call_at - make_interval(secs => $4)`, []any{l.holder, now, now.Add(leaseFor), every.Seconds()}, &at)
+			WHERE holder = $1 RETURNING next_call_at - make_interval(secs => $4)`, []any{l.holder, now, now.Add(cmp.Or(l.x.Lease, leaseFor)), every.Seconds()}, &at)
 	})
 	if errors.Is(err, tenants.ErrNotFound) {
 		return errLost
@@ -88,7 +88,7 @@ func (l lease) call(ctx context.Context, do func(context.Context) error) (troubl
 	if err := l.turn(ctx); err != nil {
 		return "", err
 	}
-	limited, cancel := context.WithTimeout(ctx, callTime)
+	limited, cancel := context.WithTimeout(ctx, cmp.Or(l.x.Call, callTime))
 	defer cancel()
 	failed := do(limited)
 	if ctx.Err() != nil {

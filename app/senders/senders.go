@@ -41,7 +41,9 @@ type Senders struct {
 	Owns func(ctx context.Context, tenant tenants.ID, domain string) (bool, error)
 	TXT  func(ctx context.Context, name string) ([]string, error)
 
-	Pace time.Duration // least time between two calls of SES; 0 is 1.1 s: SES allows one a second
+	Pace  time.Duration // least time between two calls of SES; 0 is 1.1 s: SES allows one a second
+	Lease time.Duration // after which another instance goes on in place of one that is silent; 0 is 45 s
+	Call  time.Duration // for one call of SES; 0 is 10 s
 
 	counts counts
 }
