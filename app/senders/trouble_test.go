@@ -166,7 +166,8 @@ func TestTwoInstancesKeepOnePace(t *testing.T) {
 		h.again(x, id)
 	}
 	h.eventually("half of them are asked for", func() bool { return len(h.fake.AskedFor("VerifyDomainDkim")) > 5 }, func() string { return "" })
-	h.stop(first) // the other one goes on
+	h.stop(first)                    // the other one goes on
+	h.clock.Advance(4 * time.Minute) // with what the first held, too
 	for i, id := range ids {
 		h.until(y, id, fmt.Sprintf("t%d.example", i), senders.Pending)
 		h.fake.Stands(fmt.Sprintf("t%d.example", i), "Success", "Success", "Success")
