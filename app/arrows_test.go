@@ -70,8 +70,12 @@ var rooms = []struct{ pkg, may string }{
 	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
+	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
+	{"app/platform", "app/visit app/senders app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/platform/…", "app/platform app/senders app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/console/…", "app/visit app/senders app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
-	{"app/visit", "app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/visit", "app/staff app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants"},
 	{"cmd/…", "app app/… rbac themes tenants migrations migrations/localpg cmd/…"},
@@ -83,7 +87,7 @@ var testSupport = []string{"tenants/tenantstest", "app/apptest"}
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/senders")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/staff app/directory app/senders")
 )
 
 func matches(pattern, pkg string) bool {

@@ -85,7 +85,11 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	all := slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes())
+	return withPages(slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes()))
+}
+
+// withPages notes of each form on which page it stands: where its person is led back to after showing who they are.
+func withPages(all []Route) []Route {
 	pages := map[string]bool{}
 	for _, r := range all {
 		pages[r.Path] = pages[r.Path] || r.Method == fiber.MethodGet

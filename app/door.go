@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"portico/app/accounts"
+	"portico/app/directory"
 	"portico/app/visit"
 	"portico/tenants"
 	"portico/themes"
@@ -134,12 +135,33 @@ func (s *Server) enter(ctx *fasthttp.RequestCtx, host, sent string) (*visit.Visi
 	} else if v.Tenant, err = s.set.Resolver.ByHost(context.Background(), host); err != nil {
 		return nil, nil, err
 	}
-	if v.Tenant.State != tenants.Live {
+	if v.Tenant.State != tenants.Live && !s.tries(ctx, v) {
 		return nil, nil, errNotLive
 	}
 	v.Brand = s.web.Brand(v.Tenant)
 	s.know(ctx, v)
 	return v, s.tenant, nil
+}
+
+// tries tells whether this browser may see a draft: staff began the test run in it, or are about to.
+func (s *Server) tries(ctx *fasthttp.RequestCtx, v *visit.Visit) bool {
+	if v.Tenant.State != tenants.Draft {
+		return false
+	}
+	pass, entering := strings.CutPrefix(v.Path, "/trial/")
+	if strings.HasPrefix(v.Path, "/assets/") || strings.HasPrefix(v.Path, "/images/") {
+		return true // named by their content; the letter of the run shows them, too
+	}
+	if !entering {
+		pass = v.PeekCookie(ctx, visit.CookieTrial)
+	}
+	_, ok := s.trialPass(v.Tenant.ID, pass)
+	return ok
+}
+
+// trialPass reads a pass to a draft.
+func (s *Server) trialPass(tenant tenants.ID, pass string) (until time.Time, ok bool) {
+	return directory.OpensTrial(s.set.Seals, tenant, pass, s.set.DB.Clock().Now())
 }
 
 // splitTenantPath reads /t/<slug> and what follows; the rest begins with a slash, or is empty for the

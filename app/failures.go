@@ -36,6 +36,11 @@ func denied(err error) bool {
 	return errors.As(err, &d) || errors.As(err, &h)
 }
 
+func staffDenied(err error) bool {
+	var d *visit.StaffDeniedError
+	return errors.As(err, &d)
+}
+
 func fiberStatus(status int) func(error) bool {
 	return func(err error) bool {
 		var f *fiber.Error
@@ -51,6 +56,7 @@ var failures = []failure{
 	{limited, fiber.StatusTooManyRequests, "too_many", slog.LevelWarn, 0},
 	{is(errForeign), fiber.StatusForbidden, "stale_form", slog.LevelInfo, 0},
 	{denied, fiber.StatusForbidden, "forbidden", slog.LevelInfo, 0},
+	{staffDenied, fiber.StatusForbidden, "staff_denied", slog.LevelInfo, 0},
 	{is(visit.ErrTooLarge), fiber.StatusRequestEntityTooLarge, "too_large", slog.LevelInfo, 0},
 	{is(visit.ErrStaleForm), fiber.StatusForbidden, "stale_form", slog.LevelInfo, 0},
 	{is(visit.ErrBadForm), fiber.StatusBadRequest, "stale_form", slog.LevelInfo, 0},
@@ -99,6 +105,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 // wayOn is where a page of failure leads: the flow that was interrupted, from its beginning.
 func wayOn(v *visit.Visit) string {
 	switch {
+	case v.Staff != nil:
+		return "/platform/customers"
 	case v.Tenant == nil:
 		return "/"
 	case len(v.Path) >= 8 && v.Path[:8] == "/recover":

@@ -45,6 +45,12 @@ func (s *Server) guarded(r Route) fiber.Handler {
 		if v.LocaleAsked && !unsafe {
 			v.SetCookie(visit.CookieLocale, v.Locale, v.Clock.Now().Add(keptLocale))
 		}
+		if r.Trust == Staffed {
+			if elsewhere, err := s.enterPlatform(v, r, unsafe); elsewhere || err != nil {
+				return err
+			}
+			return r.Handle(v)
+		}
 		if r.Trust > Open {
 			if err := readSession(v); err != nil {
 				return err

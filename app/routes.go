@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"portico/app/invite"
+	"portico/app/platform"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
@@ -24,6 +25,7 @@ const (
 	Tenanted               // anybody; the page knows who is signed in
 	SignedIn               // a session that holds
 	Permitted              // and a permission of the console
+	Staffed                // the platform's own people, with a code of their app shown
 )
 
 // Limits that a route stands under beside its guard, for the golden list of routes.
@@ -40,7 +42,9 @@ type Route struct {
 	Ceiling string
 	Handle  func(*visit.Visit) error
 
-	// Of routes that ask for Permitted alone.
+	Staff rbac.StaffPermission // of routes that ask for Staffed; "" is any of the staff
+
+	// Of routes that ask for Permitted alone (Fresh: or Staffed).
 	Permission rbac.Permission // "" is any: the handler decides
 	Fresh      bool            // asks who is there once more, when it is more than ten minutes ago
 	FreshFor   rbac.Permission // the same, of those alone who have this permission, too: others can do nothing that weighs there
@@ -65,6 +69,8 @@ func (s *Server) tenantRoutes(in *signin.Flow, back *recovery.Flow, own *profile
 		route("GET", "/favicon.ico", Open, noCeiling, s.favicon),
 		route("GET", "/.well-known/change-password", Open, noCeiling, changePassword),
 		route("GET", "/.well-known/security.txt", Open, noCeiling, s.securityText),
+
+		route("GET", "/trial/:pass", Open, noCeiling, s.trial),
 
 		route("GET", "/login", Tenanted, noCeiling, in.Page),
 		route("POST", "/login", Tenanted, ceiling, in.Submit),
@@ -159,6 +165,9 @@ func (s *Server) platformRoutes() []Route {
 	}
 	if s.set.Feedback != nil {
 		routes = append(routes, route("POST", "/hooks/ses", Signed, noCeiling, s.told))
+	}
+	if s.set.Files != nil {
+		routes = append(routes, s.staffRoutes(&platform.Flow{Staff: s.staff, Directory: s.directory})...)
 	}
 	if s.set.Dev != nil {
 		routes = append(routes, s.set.Dev.routes()...)

@@ -15,12 +15,14 @@ import (
 	"portico/app/captcha"
 	"portico/app/console/access"
 	peoplepages "portico/app/console/people"
+	"portico/app/directory"
 	"portico/app/insight"
 	"portico/app/invite"
 	"portico/app/people"
 	"portico/app/profile"
 	"portico/app/recovery"
 	"portico/app/signin"
+	"portico/app/staff"
 	"portico/app/visit"
 	"portico/rbac"
 )
@@ -38,6 +40,9 @@ type Server struct {
 	access   *access.Flow // its page of refusal answers for all of the console
 	people   *peoplepages.Flow
 	kept     *insight.Kept
+
+	staff     *staff.Staff
+	directory *directory.Directory
 
 	mu        sync.Mutex
 	listeners []*closeOnce
@@ -74,6 +79,8 @@ func New(set Settings) (*Server, error) {
 	}
 	s.access = &access.Flow{Access: &accessdomain.Access{DB: set.DB, Guard: guard, Outbox: set.Outbox}}
 	s.people = &peoplepages.Flow{People: &people.People{DB: set.DB, Accounts: set.Accounts, Guard: guard, Seals: set.Seals}}
+	s.staff = &staff.Staff{DB: set.DB, Accounts: set.Accounts, Seals: set.Seals, Outbox: set.Outbox}
+	s.directory = &directory.Directory{DB: set.DB, Resolver: set.Resolver, Files: set.Files, Accounts: set.Accounts, Seals: set.Seals, Steps: set.Steps}
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())

@@ -7,11 +7,13 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/directory"
 	"portico/app/feedback"
 	"portico/app/gates"
 	"portico/app/letters"
 	"portico/app/phones"
 	"portico/app/proofs"
+	"portico/app/tenantfile"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -28,6 +30,8 @@ type Settings struct {
 	Renderer *themes.Renderer
 	Log      *slog.Logger
 
+	Files          *tenantfile.Files  // how staff change customers; nil leaves the staff's pages out
+	Steps          []directory.Check  // steps to a customer's first day that other rooms answer for
 	TrustedProxies []netip.Prefix     // whose X-Forwarded-For counts
 	ClientIPHeader string             // in which a trusted proxy names the client, such as Fly-Client-IP; "" is none
 	RequestTimeout time.Duration      // of the work behind one request; 0 is ten seconds

@@ -32,7 +32,7 @@ var definers = []string{
 	"remove_audit_events", "remove_captchas_spent", "remove_challenges", "remove_known_devices", "remove_letters", "remove_limits", "remove_links", "remove_look_previews",
 	"remove_access_requests", "remove_imports", "remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
-	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_support_requests", "remove_suppressions", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
+	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "remove_suppressions", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
 }
 
 const policyText = `(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)`

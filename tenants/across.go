@@ -21,11 +21,12 @@ const (
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
+	ForStaff        Reason = "staff page"        // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true, ForSenderWorker: true,
-	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true,
+	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 }
 
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform

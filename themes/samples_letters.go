@@ -46,6 +46,7 @@ func LetterSamples() []LetterSample {
 		{"sender_notice_verified", SenderNotice{What: "verified", Domain: "brand.example", From: "no-reply@brand.example", Link: "/console/sender"}},
 		{"sender_notice_lost", SenderNotice{What: "lost", Domain: "brand.example", From: "no-reply@brand.example", Link: "/console/sender"}},
 		{"sender_notice_paused", SenderNotice{What: "paused", Cause: "bounces", Sent: 800, Bounced: 96, Complained: 2, Link: "/console/sender"}},
+		{"staff", StaffLetter{Name: sampleName, Path: "/platform/start/" + link, EndsAt: day}},
 		{"portals", PortalsLetter{Portals: []Link{{Label: "Alliants AXP", URL: "http://alliants.localhost:8080/login"}}}},
 	}
 }
@@ -67,8 +68,11 @@ func LetterSampleNamed(name string) (LetterSample, bool) {
 
 // Platform tells whether a letter is the platform's own, which no brand sends or changes.
 func (s LetterSample) Platform() bool {
-	_, is := s.Letter.(PortalsLetter)
-	return is
+	switch s.Letter.(type) {
+	case PortalsLetter, StaffLetter:
+		return true
+	}
+	return false
 }
 
 // Parts are the ways in which a letter is sent: html and text as a mail; a code also as sms and voice.

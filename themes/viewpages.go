@@ -36,6 +36,8 @@ func (v *view) EndedReason() template.HTML {
 func (v *view) EndedNext() template.HTML {
 	p := v.P.(LinkEndedPage)
 	switch {
+	case p.Purpose == "staff":
+		return v.Msg(Message{Key: "platform.lost"})
 	case p.Purpose == "unlock":
 		return v.Msg(Message{Key: "ended.next_unlock"})
 	case p.Purpose == "pass":

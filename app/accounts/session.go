@@ -222,6 +222,9 @@ func forgetDevices(b *tenants.Batch, s *tenants.Scope, account uuid.UUID, but Cl
 		s.Tenant(), account, secretHash(but.Device))
 }
 
+// Printable is printable, for the browsers of staff.
+func Printable(s string, n int) string { return printable(s, n) }
+
 // printable is what a browser says of itself, as text that can be stored: at most n bytes, no broken
 // UTF-8 and no control characters.
 func printable(s string, n int) string {

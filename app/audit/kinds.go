@@ -81,8 +81,17 @@ const (
 	TenantResumed   Kind = "tenant.resumed"
 	TenantDeleted   Kind = "tenant.deleted"
 	KeysRotated     Kind = "keys.rotated"
+	TenantLive      Kind = "tenant.live"
+	TenantLeaving   Kind = "tenant.leaving"
+	TenantTried     Kind = "tenant.tried" // the test run before going live
 	StaffAdded      Kind = "staff.added"
-	Exported        Kind = "audit.exported" // the audit itself, as a file
+	StaffChanged    Kind = "staff.changed"   // role, status, a new link to begin
+	StaffSignedIn   Kind = "staff.signin"    // with its outcome
+	StaffSignedOut  Kind = "staff.signout"   //
+	StaffAccess     Kind = "staff.access"    // to one tenant: asked for, granted, refused, ended
+	StaffEntered    Kind = "staff.entered"   // a tenant's console
+	CustomerEdited  Kind = "customer.edited" // by staff, in a step of bringing them live
+	Exported        Kind = "audit.exported"  // the audit itself, as a file
 	LetterResent    Kind = "letter.resent"
 	LetterFeedback  Kind = "letter.bounced" // or somebody complained of it
 

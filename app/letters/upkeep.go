@@ -51,6 +51,8 @@ var ages = []struct {
 	{"remove_platform_limits", time.Hour},
 	{"remove_sessions", 30 * day},
 	{"remove_links", 30 * day},
+	{"remove_staff_sessions", 30 * day},
+	{"remove_staff_links", 30 * day},
 	{"remove_recovery_flows", 30 * day},
 	{"remove_known_devices", day},
 	{"remove_captchas_spent", time.Hour},

@@ -54,6 +54,8 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.CodeLetter](v.Letter)
 	case themes.PortalsLetter{}.Template():
 		l, err = into[themes.PortalsLetter](v.Letter)
+	case themes.StaffLetter{}.Template():
+		l, err = into[themes.StaffLetter](v.Letter)
 	case themes.InvitationLetter{}.Template():
 		l, err = into[themes.InvitationLetter](v.Letter)
 	case themes.PassIssuedNotice{}.Template():

@@ -29,7 +29,7 @@ func (p *People) Erase(ctx context.Context, by By, account uuid.UUID, typed stri
 			case strings.Join(strings.Fields(typed), " ") != strings.Join(strings.Fields(CalledBy(t.Person)), " "):
 				return &FieldError{"name", "confirm"}
 			}
-			return erase(ctx, s, account)
+			return Remove(ctx, s, account)
 		})
 	})
 }
@@ -44,7 +44,8 @@ func CalledBy(who accounts.Person) string {
 	return who.ID.String()
 }
 
-func erase(ctx context.Context, s *tenants.Scope, account uuid.UUID) error {
+// Remove takes somebody away with all that is theirs, in the caller's transaction, which has made sure that they may go.
+func Remove(ctx context.Context, s *tenants.Scope, account uuid.UUID) error {
 	b := &tenants.Batch{}
 	// Letters stay as figures, without whom they went to; those on their way do not leave.
 	b.Exec(`UPDATE letters SET state = 'skipped', reason = 'the account was erased', sealed = NULL, ended_at = $3

@@ -3,7 +3,6 @@ package proofs
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/base32"
 	"fmt"
 	"image/png"
@@ -23,9 +22,7 @@ func (e *Enrolment) BeginAuthenticator(ctx context.Context, t *tenants.Tenant, o
 	if !t.Policy.Gates.Registers(Authenticator) {
 		return ErrNotOffered
 	}
-	raw := make([]byte, secretBytes)
-	_, _ = rand.Read(raw) // never fails (crypto/rand since Go 1.24)
-	return e.begin(ctx, t, o, "totp", pending{Kind: Authenticator, Contact: base32.StdEncoding.EncodeToString(raw)})
+	return e.begin(ctx, t, o, "totp", pending{Kind: Authenticator, Contact: AppSecret()})
 }
 
 // AppKey is a secret as an authenticator app reads it: an otpauth address, and a picture of that.

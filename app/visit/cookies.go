@@ -14,6 +14,8 @@ const (
 	CookieDevice  = "dev"
 	CookieLocale  = "lang"
 	CookieFlash   = "say"
+	CookieStaff   = "staff" // the platform's own people, on its own host alone
+	CookieTrial   = "trial" // a draft may be seen in this browser
 )
 
 // cookieName: __Host-<purpose> on HTTPS, __Secure-<purpose>-<slug> for a tenant by path (__Host- allows
@@ -34,6 +36,7 @@ func (v *Visit) cookieName(purpose string) string {
 var hostNames = map[string]string{
 	CookieSession: "__Host-" + CookieSession, CookieForm: "__Host-" + CookieForm, CookieFlow: "__Host-" + CookieFlow,
 	CookieDevice: "__Host-" + CookieDevice, CookieLocale: "__Host-" + CookieLocale, CookieFlash: "__Host-" + CookieFlash,
+	CookieStaff: "__Host-" + CookieStaff, CookieTrial: "__Host-" + CookieTrial,
 }
 
 // Cookie reads a cookie of this tenant; "" when there is none.

@@ -62,6 +62,9 @@ func (v *Visit) Cached(state string, build func() themes.Page) error {
 
 func (v *Visit) chrome() themes.Chrome {
 	c := themes.Chrome{Path: v.Path, Base: v.Base}
+	if v.Staff != nil {
+		c.Person, c.Console = cmp.Or(v.Staff.Name, "–"), v.staffSubjects()
+	}
 	if v.Session != nil {
 		c.Person = cmp.Or(v.Session.Name, "–") // signing out must be there for those without a name, too
 		subjects := v.Subjects()
@@ -167,6 +170,18 @@ const (
 	SayPassRevoked      = "pass_revoked"
 	SayGroupSaved       = "group_saved"
 	SayGroupDeleted     = "group_deleted"
+	SayCustomerBegun    = "customer_begun"
+	SayStepSaved        = "step_saved"
+	SayAdminAdded       = "admin_added"
+	SayTrialBegun       = "trial_begun"
+	SayStateChanged     = "state_changed"
+	SayStaffAdded       = "staff_added"
+	SayStaffLink        = "staff_link"
+	SayStaffChanged     = "staff_changed"
+	SayStaffSignedOut   = "staff_signed_out"
+	SayStaffAsked       = "staff_asked"
+	SayStaffGranted     = "staff_granted"
+	SayStaffAccessEnded = "staff_access_ended"
 )
 
 var flashes = map[string]themes.Flash{
@@ -217,6 +232,18 @@ var flashes = map[string]themes.Flash{
 	SayPassRevoked:      {Kind: "good", Key: "person.said_revoked"},
 	SayGroupSaved:       {Kind: "good", Key: "groups.said_saved"},
 	SayGroupDeleted:     {Kind: "good", Key: "groups.said_deleted"},
+	SayCustomerBegun:    {Kind: "good", Key: "platform.said_created"},
+	SayStepSaved:        {Kind: "good", Key: "platform.said_step"},
+	SayAdminAdded:       {Kind: "good", Key: "platform.said_admin"},
+	SayTrialBegun:       {Kind: "good", Key: "platform.said_trial"},
+	SayStateChanged:     {Kind: "good", Key: "platform.said_state"},
+	SayStaffAdded:       {Kind: "good", Key: "platform.said_staff"},
+	SayStaffLink:        {Kind: "good", Key: "platform.said_link"},
+	SayStaffChanged:     {Kind: "good", Key: "platform.said_changed"},
+	SayStaffSignedOut:   {Kind: "good", Key: "platform.said_signed_out"},
+	SayStaffAsked:       {Kind: "good", Key: "platform.said_asked"},
+	SayStaffGranted:     {Kind: "good", Key: "platform.said_granted"},
+	SayStaffAccessEnded: {Kind: "good", Key: "platform.said_access_ended"},
 }
 
 func (v *Visit) takeFlash() *themes.Flash {

@@ -49,7 +49,10 @@ func (v *Visit) checkToken(token string) error {
 }
 
 func (v *Visit) sessionPart() string {
-	if v.Session == nil {
+	switch {
+	case v.Staff != nil:
+		return v.Staff.PublicID.String()
+	case v.Session == nil:
 		return ""
 	}
 	return v.Session.PublicID.String()

@@ -11,6 +11,7 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/audit"
+	"portico/app/staff"
 	"portico/tenants"
 	"portico/themes"
 )
@@ -29,6 +30,7 @@ type Visit struct {
 	LocaleAsked bool // by the address, just now: the browser is to remember it
 	Client      accounts.Client
 	Session     *accounts.Session // nil: nobody is signed in
+	Staff       *staff.Session    // on the platform's own host: who of its staff is signed in
 	Deadline    time.Duration     // of the work behind this request
 
 	id      string
@@ -75,6 +77,14 @@ func (v *Visit) SignIn(s accounts.Session) {
 	v.Session = &s
 	origin := audit.From(v.Context())
 	origin.Actor = audit.AccountActor(s.AccountID)
+	v.ctx = audit.With(v.ctx, origin)
+}
+
+// EnterStaff says who of the platform's staff is behind this request.
+func (v *Visit) EnterStaff(s staff.Session) {
+	v.Staff = &s
+	origin := audit.From(v.Context())
+	origin.Actor = staff.Actor(s.StaffID)
 	v.ctx = audit.With(v.ctx, origin)
 }
 

@@ -14,6 +14,16 @@ import (
 // demo is accounts.yaml: the people of the demo tenants with what testers must know of them.
 type demo struct {
 	Tenants map[string][]demoPerson `yaml:"tenants"`
+	Staff   []demoStaff             `yaml:"staff"`
+}
+
+// demoStaff is one of the platform's own people.
+type demoStaff struct {
+	Email      string `yaml:"email" json:"email"`
+	Name       string `yaml:"name" json:"name"`
+	Role       string `yaml:"role" json:"role"`
+	Password   string `yaml:"password" json:"password"`
+	TOTPSecret string `yaml:"totp_secret" json:"totp_secret"`
 }
 
 type demoPerson struct {
@@ -34,7 +44,7 @@ type demoPerson struct {
 // demoPage is the body of /dev/demo.json.
 type demoPage struct {
 	Tenants []demoTenant `json:"tenants"`
-	Staff   []struct{}   `json:"staff"`
+	Staff   []demoStaff  `json:"staff"`
 }
 
 type demoTenant struct {
@@ -81,7 +91,7 @@ func (d demo) secret(name string) (string, bool) {
 }
 
 func (p *portal) describeDemo(ctx context.Context, d demo) (demoPage, error) {
-	page := demoPage{Tenants: []demoTenant{}, Staff: []struct{}{}}
+	page := demoPage{Tenants: []demoTenant{}, Staff: d.Staff}
 	for _, slug := range d.slugs() {
 		t, err := p.resolver.BySlug(ctx, slug)
 		if err != nil {
@@ -123,6 +133,10 @@ func announce(base string, what any) {
 			}
 			fmt.Printf("      %-36s %-26s %s\n", a.SignInID, password, a.Note)
 		}
+	}
+	fmt.Printf("  %s/platform\n", base)
+	for _, m := range page.Staff {
+		fmt.Printf("      %-36s %-26s %s; code of the app: see /dev/demo.json\n", m.Email, m.Password, m.Role)
 	}
 	fmt.Printf("\n  %s/dev/inbox    every letter that was sent\n  %s    find your sign-in page\n\n", base, base)
 	fmt.Println("portico: ready", base)

@@ -19,9 +19,11 @@ import (
 
 	"portico/app"
 	"portico/app/letters"
+	"portico/app/staff"
 	"portico/app/tenantfile"
 	"portico/migrations"
 	"portico/migrations/localpg"
+	"portico/rbac"
 	"portico/tenants"
 )
 
@@ -77,6 +79,11 @@ func (d *devVerb) serve(ctx context.Context, log *slog.Logger, keys devSecrets, 
 	dev.Reset = func() error { return forgetLimits(context.WithoutCancel(ctx), p.db) }
 	if err := p.loadDemo(ctx, people); err != nil {
 		return err
+	}
+	for _, m := range people.Staff {
+		if err := p.staff().Seed(ctx, staff.New{Email: m.Email, Name: m.Name, Role: rbac.StaffRole(m.Role)}, m.Password, m.TOTPSecret); err != nil {
+			return fmt.Errorf("demo staff %s: %w", m.Email, err)
+		}
 	}
 	if dev.Demo, err = p.describeDemo(ctx, people); err != nil {
 		return err
@@ -163,7 +170,10 @@ func forgetLimits(ctx context.Context, db *tenants.DB) error {
 		if err != nil {
 			return err
 		}
-		if _, err := a.Exec(ctx, "DELETE FROM platform.limits"); err != nil {
+		b := &tenants.Batch{}
+		b.Exec("DELETE FROM platform.limits")
+		b.Exec("UPDATE platform.staff SET last_step = 0 WHERE last_step > 0")
+		if err := a.Send(ctx, b); err != nil {
 			return err
 		}
 		for _, id := range ids {

@@ -22,11 +22,11 @@ type verbs struct {
 	Migrate     migrateVerb     `cmd:"" help:"Bring the database's schema up to date."`
 	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume, try a password."`
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
+	Staff       staffVerb       `cmd:"" help:"Look after the platform's staff: add, new link, list, disable."`
 	Doctor      doctorVerb      `cmd:"" help:"Check settings, database roles, schema and secrets."`
 	Version     versionVerb     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckVerb `cmd:"" help:"Ask a running portal whether it is ready; for container health checks."`
 
-	Staff   laterVerb `cmd:"" help:"Not in this version: platform staff."`
 	Domain  laterVerb `cmd:"" help:"Not in this version: DNS checks of custom hosts."`
 	Keys    laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
 	OpenAPI laterVerb `cmd:"" name:"openapi" help:"Not in this version: the HTTP API."`
