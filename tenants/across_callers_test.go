@@ -18,6 +18,7 @@ import (
 var whoLooksAcross = []string{
 	"app read: ForMaintenance",
 	"app/accounts FindPortals: ForFindPortal",
+	"app/feedback whose: ForSenderWorker",
 	"app/imports due: ForImportWorker",
 	"app/letters countHours: ForMaintenance",
 	"app/letters remove: ForMaintenance",

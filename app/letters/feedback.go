@@ -86,6 +86,18 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 		Details: map[string]any{"letter": t.Letter, "permanent": t.Permanent}})
 }
 
+// SentAsMessage finds the letter that left under a carrier's Message-ID to one of some recipients; the zero id
+// where there is none.
+func SentAsMessage(ctx context.Context, s *tenants.Scope, messageID string, to []string) (id uuid.UUID, err error) {
+	if messageID == "" || len(messageID) > 300 || len(to) == 0 || len(to) > 10 {
+		return id, nil
+	}
+	var found bool
+	b := &tenants.Batch{}
+	b.Row(&found, "SELECT id FROM letters WHERE tenant_id = $1 AND recipient = ANY ($2) AND message_id = $3 ORDER BY id DESC LIMIT 1", []any{s.Tenant(), to, messageID}, &id)
+	return id, s.Send(ctx, b)
+}
+
 // Reported tells whether a carrier has told anything of the letters of the scope's tenant: where none does,
 // that nothing came back is not known.
 func Reported(ctx context.Context, s *tenants.Scope) (told bool, err error) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"portico/tenants"
 )
 
@@ -69,6 +71,19 @@ func DomainOf(address string) string {
 	}
 	_, domain, _ := strings.Cut(clean, "@")
 	return strings.ToLower(domain)
+}
+
+const setPrefix = "portico-"
+
+// SetName is the name of a tenant's configuration set at SES: letters, digits and dashes, 44 of the 64 that
+// it takes.
+func SetName(tenant tenants.ID) string { return setPrefix + tenant.String() }
+
+// TenantOfSet is the inverse of SetName; false for the name of another set.
+func TenantOfSet(name string) (tenants.ID, bool) {
+	text, ours := strings.CutPrefix(name, setPrefix)
+	id, err := uuid.Parse(text)
+	return id, ours && err == nil && id.String() == text
 }
 
 // Sentinels within failures of SES: what Portico believed of a sender is no longer so there.

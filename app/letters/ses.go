@@ -30,6 +30,9 @@ type SESSettings struct {
 	Credentials      aws.CredentialsProvider
 }
 
+// LetterHeader carries the letter's row in every mail.
+const LetterHeader = "X-Portico-Letter"
+
 // The message tags that carry the letter's row and its tenant's slug: what SES tells later names them.
 const (
 	LetterTag = "portico_letter"

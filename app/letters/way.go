@@ -85,7 +85,7 @@ func (o *Outbox) fallback(t *tenants.Tenant) Identity {
 // ownRelay opens the relay's password with the tenant's key; the tenant's id is the row it is bound to.
 func (o *Outbox) ownRelay(t *tenants.Tenant) (Transport, error) {
 	s := t.Sender.SMTP
-	relay := &SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, Username: s.Username}
+	relay := &SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, Username: s.Username, At: o.RelaysAt}
 	if len(s.SealedPassword) > 0 {
 		password, err := o.Keys.Open(senderPurpose, t.ID, t.ID.String(), s.SealedPassword)
 		if err != nil {

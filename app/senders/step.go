@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"portico/app/audit"
+	"portico/app/letters"
 	"portico/tenants"
 )
 
@@ -189,8 +190,8 @@ func (x *Senders) mailFrom(ctx context.Context, l lease, d dueDomain) (trouble s
 	return "", err
 }
 
-// SetName is the name of a tenant's configuration set: letters, digits and dashes, 44 of the 64 that SES takes.
-func SetName(tenant tenants.ID) string { return "portico-" + tenant.String() }
+// SetName is the name of a tenant's configuration set.
+func SetName(tenant tenants.ID) string { return letters.SetName(tenant) }
 
 // makeSet makes the tenant's configuration set, if it has none and there is a topic to publish to. It counts
 // only with its event destination: without, nobody would hear of bounces.
