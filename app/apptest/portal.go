@@ -24,6 +24,7 @@ import (
 	"portico/app/letters"
 	"portico/app/letters/letterstest"
 	"portico/app/phones"
+	"portico/app/senders"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
@@ -165,7 +166,7 @@ func (p *Portal) build(o Options) {
 	if o.SNS != nil {
 		told = feedback.New(feedback.Settings{DB: p.DB, Resolver: p.Resolver, Log: log, Topics: []string{o.SNS.Topic}, Carry: o.SNS.Carry})
 	}
-	p.Server, err = app.New(app.Settings{Feedback: told, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
+	p.Server, err = app.New(app.Settings{Feedback: told, Senders: &senders.Senders{DB: p.DB, Resolver: p.Resolver, Outbox: p.Outbox, Log: log}, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
 		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }

@@ -94,6 +94,21 @@ func (x *Senders) Step(ctx context.Context, t *tenants.Tenant) (done bool, state
 	return st.Domain.State == Verified, st.Domain.State, st.Domain.Since, nil
 }
 
+// Check answers for the step "sender" of bringing a customer live (directory.Check): a state and a note, which
+// are words of the staff's pages. Nobody has to wait for a domain: the platform's address serves until then.
+func (x *Senders) Check(ctx context.Context, t *tenants.Tenant) (state, note string, err error) {
+	st, err := x.Of(ctx, t)
+	switch {
+	case err != nil:
+		return "", "", err
+	case !st.BySES, st.From == "":
+		return "optional", "", nil
+	case st.Domain == nil, st.Domain.State != Verified:
+		return "waiting", "", nil
+	}
+	return "done", "", nil
+}
+
 // Ask makes the worker look at a tenant's wanted domain now, and begin anew where SES gave up. ErrNotFound when
 // it has none.
 func (x *Senders) Ask(ctx context.Context, t *tenants.Tenant) error {

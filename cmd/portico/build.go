@@ -17,6 +17,7 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/directory"
 	"portico/app/feedback"
 	"portico/app/imports"
 	"portico/app/letters"
@@ -104,7 +105,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})
 	}
-	p.server, err = app.New(app.Settings{Feedback: told, Senders: p.senders, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{Feedback: told, Senders: p.senders, Steps: []directory.Check{{Step: directory.StepSender, State: p.senders.Check}}, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
