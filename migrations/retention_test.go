@@ -46,6 +46,7 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		   SELECT t.id, gen_random_uuid(), t.id, 1, sha256(n::text::bytea), 'x', 'delay', 'x', sha256(n::text::bytea), end_at, end_at, end_at`,
 		`support_requests (tenant_id, id, whom, code, code_hash, created_at, expires_at)
 		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), 'x', sha256(n::text::bytea), end_at, end_at`,
+		`suppressions (tenant_id, address, cause, since) SELECT t.id, n || '@x.example', 'bounced', end_at`,
 		`imports (tenant_id, id, state, file_name, by_name, created_at, updated_at) SELECT t.id, gen_random_uuid(), 'done', 'x', 'x', end_at, end_at`,
 		`look_previews (tenant_id, id, hash, theme, words, made_by, created_at, ends_at)
 		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), '{}', '{}', 'x', end_at - interval '1 day', end_at`,
@@ -114,7 +115,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
 		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent", "remove_signin_challenges",
-		"remove_passes", "remove_support_requests", "remove_access_requests", "remove_hour_figures", "remove_look_previews", "remove_imports",
+		"remove_passes", "remove_support_requests", "remove_access_requests", "remove_hour_figures", "remove_look_previews", "remove_imports", "remove_suppressions",
 		"remove_api_answers", "remove_platform_api_answers", "remove_api_keys", "remove_platform_api_keys",
 		"remove_letters", "remove_phone_hours", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
@@ -127,7 +128,7 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"look_previews": 4, "hour_figures": 4, "passes": 4, "support_requests": 4, "imports": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "signin_challenges": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
+		"suppressions": 4, "look_previews": 4, "hour_figures": 4, "passes": 4, "support_requests": 4, "imports": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "signin_challenges": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
 		"api_keys": 4, "api_answers": 4, "platform.api_keys": 4, "platform.api_answers": 4, "platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int

@@ -33,7 +33,7 @@ var definers = []string{
 	"remove_api_keys", "remove_platform_api_keys", "remove_api_answers", "remove_platform_api_answers",
 	"remove_access_requests", "remove_imports", "remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
-	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "remove_tenant", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
+	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "remove_suppressions", "remove_tenant", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
 }
 
 const policyText = `(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)`
@@ -206,7 +206,8 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 
 // granted are the statements that portico_app may run on each table.
 var granted = map[string]string{
-	"api_keys":        "INSERT SELECT UPDATE",
+	"api_keys": "INSERT SELECT UPDATE",
+	"senders":  "INSERT SELECT UPDATE", "sender_domains": "INSERT SELECT UPDATE",
 	"letter_feedback": "INSERT SELECT", "hour_figures": "SELECT",
 	"settings": "INSERT SELECT", "images": "DELETE INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
@@ -408,7 +409,8 @@ func TestPlatformRoleSeesOnlyWhatFindingPortalsNeeds(t *testing.T) {
 	}
 	for table, columns := range map[string]string{
 		"accounts": "tenant_id id status locale", "account_identifiers": "tenant_id kind norm value account_id", "imports": "tenant_id id due_at",
-		"staff_access": "tenant_id id ends_at ended_at account_id",
+		"staff_access":   "tenant_id id ends_at ended_at account_id",
+		"sender_domains": "tenant_id domain wanted state due_at", "senders": "tenant_id level due_at",
 	} {
 		for _, column := range strings.Fields(columns) {
 			want[table+"."+column+" SELECT"] = true

@@ -16,6 +16,7 @@ const (
 	ForFindPortal   Reason = "find my portal"
 	ForLetterWorker Reason = "letter worker"
 	ForImportWorker Reason = "import worker"
+	ForSenderWorker Reason = "sender worker"
 	ForMaintenance  Reason = "maintenance"
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
@@ -27,7 +28,7 @@ const (
 )
 
 var reasons = map[Reason]bool{
-	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
+	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true, ForSenderWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 	ForAddresses: true, ForCertificates: true,
 	ForAPIKeys: true,

@@ -106,6 +106,18 @@ const (
 	HostCanonical    Kind = "host.canonical"
 	DNSShared        Kind = "dns.shared" // a link that shows the DNS checklist
 	DNSShareEnded    Kind = "dns.share_ended"
+
+	SuppressionLifted Kind = "address.lifted" // letters go there again
+	SuppressionSpared Kind = "address.spared" // one letter may go to an address at which none arrives
+	SenderAsked       Kind = "sender.asked"   // a domain's verification began, or began anew
+	SenderVerified    Kind = "sender.verified"
+	SenderFailed      Kind = "sender.failed" // not verified in time
+	SenderLost        Kind = "sender.lost"   // verified once, and no longer
+	SenderRetired     Kind = "sender.retired"
+	SenderTested      Kind = "sender.tested"
+	SenderWarned      Kind = "sender.warned" // much comes back or is called unwanted
+	SenderPaused      Kind = "sender.paused"
+	SenderResumed     Kind = "sender.resumed"
 )
 
 // Outcome says how it ended.

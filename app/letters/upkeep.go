@@ -67,6 +67,7 @@ var ages = []struct {
 	{"remove_phone_hours", 30 * day},
 	{"remove_hour_figures", 92 * day},
 	{"remove_letters", 90 * day},
+	{"remove_suppressions", 365 * day},
 	{"remove_platform_letters", 90 * day},
 	{"remove_platform_audit_events", 365 * day},
 	{"remove_api_answers", day},

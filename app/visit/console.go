@@ -75,6 +75,7 @@ var subjects = []struct {
 	{"/console/words", "console.words", "words", rbac.LookRead},
 	{"/console/rules", "console.rules", "rules", rbac.RulesRead},
 	{"/console/letters", "console.letters", "letters", rbac.LettersRead},
+	{"/console/sender", "console.sender", "inbox", rbac.LettersRead},
 	{"/console/audit", "console.audit", "audit", rbac.AuditRead},
 	{"/console/keys", "console.keys", "plug", rbac.KeysRead},
 }
