@@ -207,7 +207,7 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 // granted are the statements that portico_app may run on each table.
 var granted = map[string]string{
 	"api_keys": "INSERT SELECT UPDATE", "staff_access": "INSERT SELECT UPDATE",
-	"senders":  "INSERT SELECT UPDATE", "sender_domains": "INSERT SELECT UPDATE",
+	"senders": "INSERT SELECT UPDATE", "sender_domains": "INSERT SELECT UPDATE",
 	"letter_feedback": "INSERT SELECT", "hour_figures": "SELECT",
 	"settings": "INSERT SELECT", "images": "DELETE INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
@@ -429,8 +429,7 @@ func TestEveryTableLetsTheDepartedGo(t *testing.T) {
 	for _, table := range tenantTables(t, conn) {
 		got := list(t, conn, `SELECT a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
 			WHERE c.oid = $1::regclass AND a.grantee = 'portico_maintenance'::regrole AND a.privilege_type IN ('SELECT', 'DELETE') ORDER BY 1`, table)
-		policies := list(t, conn, `SELECT policyname FROM pg_policies WHERE format('%I.%I', schemaname, tablename)::regclass = $1::regclass
-			AND policyname LIKE 'departure%' ORDER BY 1`, table)
+		policies := list(t, conn, `SELECT polname FROM pg_policy WHERE polrelid = $1::regclass AND polname LIKE 'departure%' ORDER BY 1`, table)
 		if strings.Join(got, " ") != "DELETE SELECT" || strings.Join(policies, " ") != "departure_reads departure_removes" {
 			t.Errorf("%s: portico_maintenance may %v by %v; its migration must call open_departure", table, got, policies)
 		}
