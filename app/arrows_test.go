@@ -46,6 +46,9 @@ func (s source) sees(prefix string) bool {
 // what a flow knows of one request.
 var rooms = []struct{ pkg, may string }{
 	{"tenants/tenantstest", "migrations migrations/localpg"},
+	{"tenants/domains/domainstest", ""},
+	{"tenants/domains", "tenants"},
+	{"tenants/certs", "tenants"},
 	{"tenants", ""},
 	{"themes", "tenants"},
 	{"rbac", "tenants"},
@@ -69,21 +72,22 @@ var rooms = []struct{ pkg, may string }{
 	{"app/insight", "app/sheets app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/gates", "app/proofs app/accounts app/phones app/letters app/audit rbac themes tenants"},
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
-	{"app/apptest", "app app/… rbac themes tenants tenants/tenantstest migrations migrations/localpg"},
+	{"app/apptest", "app app/… rbac themes tenants tenants/domains tenants/tenantstest migrations migrations/localpg"},
 	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
 	{"app/platform", "app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/platform/addresses", "app/visit app/directory app/staff app/audit rbac themes tenants tenants/domains"},
 	{"app/platform/…", "app/platform app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/console/…", "app/apikeys app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/staff app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/api", "app/apikeys app/people app/imports app/looks app/rules app/insight app/access app/tenantfile app/directory app/visit app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
-	{"app", "app/… rbac themes tenants"},
-	{"cmd/…", "app app/… rbac themes tenants migrations migrations/localpg cmd/…"},
+	{"app", "app/… rbac themes tenants tenants/domains tenants/certs"},
+	{"cmd/…", "app app/… rbac themes tenants tenants/domains tenants/certs migrations migrations/localpg cmd/…"},
 }
 
 // testSupport may be imported by tests, and by each other, alone.
-var testSupport = []string{"tenants/tenantstest", "app/apptest"}
+var testSupport = []string{"tenants/tenantstest", "tenants/domains/domainstest", "app/apptest"}
 
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (

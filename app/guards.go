@@ -55,6 +55,9 @@ func (s *Server) guarded(r Route) fiber.Handler {
 			if err := readSession(v); err != nil {
 				return err
 			}
+			if to := movedTo(v); to != "" && !unsafe {
+				return toHome(v, to)
+			}
 		}
 		if r.Trust >= SignedIn && v.Session == nil {
 			return toSignIn(v, unsafe)

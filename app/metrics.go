@@ -19,7 +19,10 @@ type Metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	told     *prometheus.CounterVec
-	series   sync.Map // seriesKey → series
+
+	certificates *prometheus.CounterVec
+
+	series sync.Map // seriesKey → series
 }
 
 func newMetrics(set Settings) *Metrics {
@@ -37,6 +40,11 @@ func newMetrics(set Settings) *Metrics {
 	}
 	m.Registry.MustRegister(m.requests, m.seconds, m.told, letterTotals(set.Outbox), hashQueue(set.Accounts.Hasher), &sizes{set: set}, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.certificates = newCertificateTotals()
+	m.Registry.MustRegister(m.certificates)
+	if set.Domains != nil {
+		m.Registry.MustRegister(&hostGauge{domains: set.Domains})
+	}
 	if set.Phones != nil {
 		m.Registry.MustRegister(phoneTotals(set.Phones, set.DB.Clock().Now)...)
 	}

@@ -59,7 +59,7 @@ func (s *Server) staffRoutes(p *platform.Flow) []Route {
 		weighs(write("/platform/staff/change", rbac.StaffEdit, p.Change)),
 		read("/platform/audit", rbac.StaffRead, p.Audit),
 	}
-	return withPages(all)
+	return withPages(append(all, s.hostRoutes()...))
 }
 
 // enterPlatform is the guard of the staff's pages: a session that showed a code, the permission of its role, and

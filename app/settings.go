@@ -15,6 +15,7 @@ import (
 	"portico/app/proofs"
 	"portico/app/tenantfile"
 	"portico/tenants"
+	"portico/tenants/domains"
 	"portico/themes"
 )
 
@@ -30,6 +31,7 @@ type Settings struct {
 	Renderer *themes.Renderer
 	Log      *slog.Logger
 
+	Domains        *domains.Domains   // custom hosts; nil leaves their pages out
 	Files          *tenantfile.Files  // how staff change customers; nil leaves the staff's pages out
 	Steps          []directory.Check  // steps to a customer's first day that other rooms answer for
 	TrustedProxies []netip.Prefix     // whose X-Forwarded-For counts

@@ -33,7 +33,7 @@ var definers = []string{
 	"remove_api_keys", "remove_platform_api_keys", "remove_api_answers", "remove_platform_api_answers",
 	"remove_access_requests", "remove_imports", "remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
-	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
+	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "remove_tenant", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
 }
 
 const policyText = `(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)`

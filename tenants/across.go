@@ -20,6 +20,8 @@ const (
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
+	ForAddresses    Reason = "custom hosts"
+	ForCertificates Reason = "certificates"
 	ForAPIKeys      Reason = "keys of the platform's API"
 	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
 )
@@ -27,6 +29,7 @@ const (
 var reasons = map[Reason]bool{
 	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
+	ForAddresses: true, ForCertificates: true,
 	ForAPIKeys: true,
 }
 

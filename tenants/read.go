@@ -22,12 +22,12 @@ const (
 func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
 	t := &Tenant{ID: id, LoadedAt: a.Now()}
 	b := &Batch{}
-	b.Row(nil, "SELECT slug, name, state, canonical_host, version FROM tenants WHERE id = $1", []any{id},
-		&t.Slug, &t.Name, &t.State, &t.canonicalHost, &t.Version)
-	b.Rows("SELECT host, verified_at FROM hosts WHERE tenant_id = $1 ORDER BY host", []any{id},
+	b.Row(nil, "SELECT slug, name, state, canonical_host, moved_at IS NOT NULL, version FROM tenants WHERE id = $1", []any{id},
+		&t.Slug, &t.Name, &t.State, &t.canonicalHost, &t.slugMoved, &t.Version)
+	b.Rows("SELECT host, verified_at, moved_at IS NOT NULL FROM hosts WHERE tenant_id = $1 ORDER BY host", []any{id},
 		func(scan func(...any) error) error {
 			var h Host
-			err := scan(&h.Name, &h.VerifiedAt)
+			err := scan(&h.Name, &h.VerifiedAt, &h.Moved)
 			t.Hosts = append(t.Hosts, h)
 			return err
 		})

@@ -47,12 +47,25 @@ type Tenant struct {
 	LoadedAt time.Time
 
 	canonicalHost string
+	slugMoved     bool // the slug's own addresses send people on
+}
+
+// Moved tells whether an address of the tenant (a normalised host; the platform's for its path) sends people on
+// to the canonical one: it was canonical itself before.
+func (t *Tenant) Moved(host string) bool {
+	for _, h := range t.Hosts {
+		if h.Name == host {
+			return h.Moved
+		}
+	}
+	return t.slugMoved
 }
 
 // Host is an address that a tenant claims; it serves once verified.
 type Host struct {
 	Name       string // lower case, no port, no trailing dot
 	VerifiedAt *time.Time
+	Moved      bool // sends people on to the canonical address
 }
 
 // Words are a tenant's own texts: locale → key → text. They stand before the catalogue's.

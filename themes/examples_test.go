@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"slices"
 	"encoding/json"
 	"os"
 	"testing"
@@ -116,7 +117,7 @@ func examplePages(slug string) []example {
 }
 
 // platformPages are those without a tenant.
-func platformPages() []example { return platformSamples() }
+func platformPages() []example { return slices.Concat(platformSamples(), platformExamples()) }
 
 func exampleLetters() map[string]Letter {
 	all := map[string]Letter{}

@@ -190,7 +190,7 @@ func (CustomerAdminPage) Template() string  { return "customer_admin" }
 func (CustomerTrialPage) Template() string  { return "customer_trial" }
 func (CustomerStatePage) Template() string  { return "customer_state" }
 func (CustomerAccessPage) Template() string { return "customer_access" }
-func (StaffPage) Template() string          { return "staff" }
+func (StaffPage) Template() string          { return "staff_list" }
 func (PlatformAuditPage) Template() string  { return "platform_audit" }
 
 // StaffLetter carries the link with which one of the staff begins.

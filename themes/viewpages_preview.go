@@ -48,6 +48,9 @@ func (v *view) pageText(s Sample) string {
 
 func (v *view) letterText(s LetterSample) string {
 	if s.Platform() { // no tenant's deliveries tell of it
+		if _, ours := s.Letter.(StaffLetter); ours {
+			return v.r.TitleOf(v.B, v.Locale, StaffStartPage{})
+		}
 		return v.r.TitleOf(v.B, v.Locale, FindPortalPage{})
 	}
 	return v.withState(v.LetterKind(s.Letter.Template()), stateOfSample(s.Name))

@@ -18,15 +18,19 @@ import (
 
 	"portico/app"
 	"portico/app/accounts"
+	"portico/app/audit"
 	"portico/app/captcha"
+	"portico/app/directory"
 	"portico/app/feedback"
 	"portico/app/imports"
 	"portico/app/letters"
 	"portico/app/letters/letterstest"
 	"portico/app/phones"
+	hostpages "portico/app/platform/addresses"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
+	"portico/tenants/domains"
 	"portico/tenants/tenantstest"
 	"portico/themes"
 )
@@ -43,6 +47,7 @@ type Portal struct {
 	Inbox    *letters.Inbox
 	Renderer *themes.Renderer
 	Files    *tenantfile.Files
+	Domains  *domains.Domains // asks nobody until a test gives its Looker a server
 	Server   *app.Server
 	Seals    tenants.Keyring
 	Peppers  tenants.Keyring
@@ -147,6 +152,10 @@ func (p *Portal) build(o Options) {
 	p.Captcha = &captcha.Desk{DB: p.DB, Seals: p.Seals, Kinds: o.Captcha}
 	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
 		CreateAccount: tenantfile.CreateWith(p.Accounts)}
+	p.Domains = &domains.Domains{DB: p.DB, Zones: domains.Zones{Platform: "localhost", BaseDomain: "localhost"}, Forget: p.Resolver.Forget, Log: log,
+		Looker: domains.Looker{DNS: &domains.DNS{}, Target: "edge.portico.example"}, Note: func(ctx context.Context, s *tenants.Scope, e domains.Event) error {
+			return audit.Write(ctx, s, audit.Event{Kind: audit.Kind(e.Kind), Outcome: audit.Success, Reason: e.Reason, Details: map[string]any{"host": e.Host}})
+		}}
 	if o.Imports {
 		guard, err := rbac.NewGuard()
 		must(t, err)
@@ -165,7 +174,7 @@ func (p *Portal) build(o Options) {
 	if o.SNS != nil {
 		told = feedback.New(feedback.Settings{DB: p.DB, Resolver: p.Resolver, Log: log, Topics: []string{o.SNS.Topic}, Carry: o.SNS.Carry})
 	}
-	p.Server, err = app.New(app.Settings{Feedback: told, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
+	p.Server, err = app.New(app.Settings{Domains: p.Domains, Steps: []directory.Check{hostpages.Check(p.Domains)}, Feedback: told, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
 		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }

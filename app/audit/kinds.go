@@ -96,6 +96,16 @@ const (
 	Exported        Kind = "audit.exported"  // the audit itself, as a file
 	LetterResent    Kind = "letter.resent"
 	LetterFeedback  Kind = "letter.bounced" // or somebody complained of it
+
+	HostClaimed      Kind = "host.claimed"
+	HostVerified     Kind = "host.verified"
+	HostProofMissing Kind = "host.proof_missing" // the grace time begins
+	HostProofFound   Kind = "host.proof_found"   // again, in time
+	HostLost         Kind = "host.lost"          // it stopped serving
+	HostReleased     Kind = "host.released"
+	HostCanonical    Kind = "host.canonical"
+	DNSShared        Kind = "dns.shared" // a link that shows the DNS checklist
+	DNSShareEnded    Kind = "dns.share_ended"
 )
 
 // Outcome says how it ended.

@@ -17,13 +17,17 @@ import (
 	"portico/app"
 	"portico/app/accounts"
 	"portico/app/captcha"
+	"portico/app/directory"
 	"portico/app/feedback"
 	"portico/app/imports"
 	"portico/app/letters"
 	"portico/app/phones"
+	"portico/app/platform/addresses"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
+	"portico/tenants/certs"
+	"portico/tenants/domains"
 	"portico/themes"
 )
 
@@ -39,6 +43,10 @@ type portal struct {
 	outbox   *letters.Outbox
 	imports  *imports.Worker // runs while serving
 	files    *tenantfile.Files
+	domains  *domains.Domains
+	hosts    *domains.Worker // runs while serving
+	edge     *edge           // nil: no certificates of its own
+	proxied  *certs.Edge     // nil: no proxy before us has certificates made
 	server   *app.Server
 	draining atomic.Bool
 
@@ -92,6 +100,11 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	}
 	p.works = x.works()
 	p.imports = &imports.Worker{Imports: &imports.Imports{DB: p.work, Resolver: p.resolver, Accounts: p.accounts, Guard: guard, Seals: c.seals, Log: log}}
+	if p.domains, err = c.buildDomains(p.db, p.resolver, log); err != nil {
+		return nil, err
+	}
+	p.domains.Served = p.ahead
+	p.hosts = &domains.Worker{Domains: p.domains}
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -99,11 +112,15 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})
 	}
-	p.server, err = app.New(app.Settings{Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{Domains: p.domains, Steps: []directory.Check{addresses.Check(p.domains)}, Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	p.proxied = c.buildProxied(p.work, p.server.Metrics().Certificate, log)
+	return p, nil
 }
 
 func (p *portal) buildOutbox(c checked, x extras) (err error) {
@@ -161,9 +178,20 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	p.outbox.Start(background)
 	if p.works {
 		p.imports.Start(background)
+		p.hosts.Start(background)
+		care := &directory.Caretaker{Directory: p.directory(), Sweep: p.staff().Sweep, Log: p.log}
+		care.Start(background)
+		defer care.Stop()
+		if p.proxied != nil {
+			p.proxied.Start(background)
+			defer p.proxied.Stop()
+		}
 	}
 	served := make(chan error, 1)
 	go func() { served <- p.server.Listen(ln) }()
+	if p.edge != nil {
+		running.Go(func() { p.edge.run(background, p) })
+	}
 	if ready != nil {
 		ready(ln.Addr())
 	}
@@ -194,7 +222,7 @@ func (p *portal) drain(background context.Context, served chan error) error {
 	err := p.server.Shutdown(requests)
 	work, done := context.WithTimeout(background, lettersFor)
 	defer done()
-	return errors.Join(err, p.imports.Stop(work), p.outbox.Stop(work), <-served)
+	return errors.Join(err, p.imports.Stop(work), p.hosts.Stop(work), p.outbox.Stop(work), <-served)
 }
 
 // serveMetrics listens apart from the portal, so that a public proxy never reaches it.

@@ -37,6 +37,7 @@ type config struct {
 	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
 
 	phoneConfig
+	addressConfig
 }
 
 // checked is a config whose texts were understood.
@@ -55,7 +56,9 @@ var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
 	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_SNS_TOPICS", "PORTICO_ADDR", "PORTICO_ROLE", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
 	"PORTICO_PG_BIN", "PORTICO_TWILIO_ACCOUNT_SID", "PORTICO_TWILIO_AUTH_TOKEN", "PORTICO_TWILIO_FROM", "PORTICO_TWILIO_ENDPOINT",
-	"PORTICO_SMS_REGION", "PORTICO_SMS_ORIGINATION", "PORTICO_SMS_ENDPOINT"}
+	"PORTICO_SMS_REGION", "PORTICO_SMS_ORIGINATION", "PORTICO_SMS_ENDPOINT",
+	"PORTICO_DNS", "PORTICO_HOST_TARGET", "PORTICO_HOST_ADDRESSES", "PORTICO_CAA",
+	"PORTICO_TLS", "PORTICO_TLS_ADDR", "PORTICO_HTTP_ADDR", "PORTICO_ACME_DIRECTORY", "PORTICO_ACME_ROOTS", "PORTICO_ACME_EMAIL", "PORTICO_FLY_TOKEN", "PORTICO_FLY_API"}
 
 // check understands the whole config or says everything that is wrong with it, in one go.
 func (c config) check() (checked, error) {
@@ -101,6 +104,7 @@ func (c config) check() (checked, error) {
 	out.topics, err = topics(c.Topics)
 	note("PORTICO_SNS_TOPICS", err)
 	c.phoneConfig.check(note)
+	c.addressConfig.check(note)
 	note("settings", unknownVariables(os.Environ()))
 	return out, errors.Join(wrong...)
 }

@@ -57,6 +57,10 @@ func TestConfigRefusesWhatCannotServe(t *testing.T) {
 		"aws":                 {func(c *config) { c.SMSRegion, c.SMSFrom = "eu-west-1", "pool-0123456789abcdef" }, ""},
 		"aws, place":          {func(c *config) { c.SMSRegion = "Ireland" }, "PORTICO_SMS_REGION"},
 		"aws, sender":         {func(c *config) { c.SMSFrom = "Portico" }, "PORTICO_SMS_ORIGINATION"},
+		"dns":                 {func(c *config) { c.DNS = "dns.example" }, "PORTICO_DNS"},
+		"dns, off":            {func(c *config) { c.DNS = "off" }, ""},
+		"host target":         {func(c *config) { c.HostTarget = "https://x.example" }, "PORTICO_HOST_TARGET"},
+		"host addresses":      {func(c *config) { c.HostAddresses = "192.0.2.1, here" }, "PORTICO_HOST_ADDRESSES"},
 		"header from proxies": {func(c *config) { c.TrustedProxies, c.ClientIPHeader = "10.0.0.0/8", "Fly-Client-IP" }, ""},
 	} {
 		cfg := sound()

@@ -99,6 +99,7 @@ func (d *devVerb) config(keys devSecrets, appURL string) (checked, error) {
 		return checked{}, fmt.Errorf("address %q: %w", d.Addr, err)
 	}
 	c := checked{config: config{DatabaseURL: appURL, BaseURL: "http://localhost:" + port, BaseDomain: "localhost", Contact: "mailto:security@localhost"}}
+	c.DNS = "off" // the demo's hosts are the operator's word; nothing leaves this machine
 	if port == "80" {
 		c.BaseURL = "http://localhost"
 	}

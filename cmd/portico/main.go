@@ -22,6 +22,7 @@ type verbs struct {
 	Migrate     migrateVerb     `cmd:"" help:"Bring the database's schema up to date."`
 	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume, try a password."`
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
+	Domain      domainVerb      `cmd:"" help:"Look after custom hosts: status, claim, check, release."`
 	Key         keyVerb         `cmd:"" help:"Look after keys of the platform's API: add, list, revoke."`
 	OpenAPI     openapiVerb     `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
 	Staff       staffVerb       `cmd:"" help:"Look after the platform's staff: add, new link, list, disable."`
@@ -29,8 +30,7 @@ type verbs struct {
 	Version     versionVerb     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckVerb `cmd:"" help:"Ask a running portal whether it is ready; for container health checks."`
 
-	Domain laterVerb `cmd:"" help:"Not in this version: DNS checks of custom hosts."`
-	Keys   laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
+	Keys laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
 }
 
 // hashes run long: without threads beyond the cores, pages would wait for the scheduler's turns of ten

@@ -22,6 +22,18 @@ for (const button of $$('[data-show]')) {
   })
 }
 
+// Copy a value; the button is there only where it works.
+for (const button of $$('[data-copy]')) {
+  if (!navigator.clipboard) break
+  button.hidden = false
+  const label = button.textContent
+  button.addEventListener('click', async () => {
+    try { await navigator.clipboard.writeText(button.dataset.copy) } catch { return }
+    button.textContent = button.dataset.labelCopied
+    setTimeout(() => { button.textContent = label }, 2000)
+  })
+}
+
 // What a password has, judged as the server judges it: in code points, by Unicode class.
 const classes = { lower: /\p{Ll}/u, upper: /\p{Lu}/u, digit: /\p{Nd}/u, special: /[^\p{L}\p{Nd}\s\p{Cc}]/u }
 const has = (name, text) => classes[name].test(text)
