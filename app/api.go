@@ -31,6 +31,10 @@ func (s *Server) buildAPI() (err error) {
 	}
 	for _, op := range s.api.Operations() {
 		r := Route{Method: op.Method, Path: op.Path, Trust: Keyed, Permission: rbac.Permission(op.Permission), Upload: op.Upload}
+		if op.Streams {
+			s.routes = append(s.routes, r)
+			continue
+		}
 		s.routes = append(s.routes, withHead([]Route{r})...)
 	}
 	return nil

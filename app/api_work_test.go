@@ -273,3 +273,34 @@ func TestWithoutPostgreSQLTheAPISaysSo(t *testing.T) {
 		}
 	}
 }
+
+func TestTheAPIAnswersBelowAPath(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Options{ByPath: true})
+	key, _ := p.Key("first", "f-2")
+	at := "http://localhost:" + p.Port + "/t/first"
+	p.Call(key, "GET", at+"/api/v1/tenant", nil).Sees(200)
+	made := p.Call(key, "POST", at+"/api/v1/groups", `{"name":"Lisbon","kind":"location"}`).Sees(201)
+	if !strings.HasPrefix(made.Header.Get("Location"), "/t/first/api/v1/groups/") {
+		t.Errorf("%v", made.Header)
+	}
+	if got := p.Call(key, "GET", "http://localhost:"+p.Port+"/t/second/api/v1/tenant", nil).Sees(401); got.Code() != "wrong_key" {
+		t.Errorf("%s", got.Body)
+	}
+	if got := p.Call(key, "GET", "http://localhost:"+p.Port+"/t/nobody/api/v1/tenant", nil).Sees(421); got.Code() != "unknown_host" {
+		t.Errorf("%s", got.Body)
+	}
+	p.Call("", "GET", at+"/openapi.json", nil).Sees(200)
+	if page := p.Browser().Get(at + "/api/docs").Sees(200); !strings.Contains(page.Body, `href="/t/first/api/docs.css"`) {
+		t.Error("the page's stylesheet is elsewhere")
+	}
+	few, id := p.Key("first", "f-2", rbac.AuditRead)
+	for range 3 {
+		p.Call(few, "GET", at+"/api/v1/people", nil).Sees(403)
+	}
+	var refused int
+	p.Scan("SELECT count(*) FROM audit_events WHERE kind = 'access.denied' AND actor = $1", []any{"key:" + id.String()}, &refused)
+	if refused != 1 {
+		t.Errorf("%d refusals are written down", refused)
+	}
+}

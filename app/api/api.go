@@ -59,6 +59,7 @@ type Operation struct {
 	Platform   bool   // on the platform's own host; else at a tenant's address
 	Upload     bool   // its body streams
 	Keep       bool   // keeps its answer under an Idempotency-Key
+	Streams    bool   // its answer is written piece by piece: HEAD is not for it
 }
 
 // public marks what is open without a key: the description itself.
@@ -120,7 +121,7 @@ func (h *hosts) Handle(op *huma.Operation, handler func(huma.Context)) {
 		to = h.platform
 	}
 	to.Handle(op, handler)
-	if op.Method == fiber.MethodGet {
+	if op.Method == fiber.MethodGet && op.Metadata[metaStreams] != true {
 		head := *op
 		head.Method = fiber.MethodHead
 		to.Handle(&head, handler)
@@ -151,7 +152,7 @@ func (a *API) nothing(c *fiber.Ctx, platform bool) error {
 		if op.Platform == platform || op.Permission == public {
 			if matches(op.Path, c.Path()) {
 				allowed = append(allowed, op.Method)
-				if op.Method == fiber.MethodGet {
+				if op.Method == fiber.MethodGet && !op.Streams {
 					allowed = append(allowed, fiber.MethodHead)
 				}
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
 
+	"portico/app/accounts"
 	"portico/app/apikeys"
 	"portico/app/audit"
 	"portico/app/people"
@@ -183,9 +184,33 @@ func (a *API) admit(f *fiber.Ctx, op Operation, c *call) error {
 	quota(f, c.key.Quota)
 	c.v.Act(audit.KeyActor(c.key.ID))
 	if op.Permission != "" && !a.may(c, op.Permission) {
+		a.denied(c, op.Permission)
 		return notPermitted(op.Permission)
 	}
 	return a.body(f, op)
+}
+
+// denied writes down that a key was refused, as the console does of a person: once a minute, since asking is free
+// and the audit keeps what it has.
+func (a *API) denied(c *call, permission string) {
+	if c.v.Tenant == nil {
+		return
+	}
+	ctx := c.v.Context()
+	err := a.DB.In(ctx, c.v.Tenant.ID, func(s *tenants.Scope) error {
+		var often *accounts.LimitError
+		err := a.Web.Accounts.TakeOwn(ctx, s, "denied_key_"+permission, c.key.ID, 1, time.Minute)
+		if errors.As(err, &often) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, s, audit.Event{Kind: audit.AccessDenied, Outcome: audit.Failure, Reason: "permission", Details: map[string]any{"permission": permission}})
+	})
+	if err != nil {
+		c.v.Log.Warn("a refusal could not be written down", "request", c.v.ID(), "error", err)
+	}
 }
 
 // bearer is the key of a request: in the header Authorization, once, and nowhere else.

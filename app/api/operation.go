@@ -17,7 +17,13 @@ import (
 	"portico/rbac"
 )
 
-const metaPlatform = "platform"
+// What is noted of an operation beside its description.
+const (
+	metaPlatform = "platform" // it answers on the platform's own host
+	metaStreams  = "streams"
+)
+
+const lines = "application/x-ndjson" // of answers that are written piece by piece
 
 // operation is what is said of one operation beside its types.
 type operation struct {
@@ -86,7 +92,7 @@ func handle[I, O any](a *API, o operation, do func(ctx context.Context, c *call,
 		needs = o.scope
 	}
 	op := Operation{Method: o.method, Path: strings.NewReplacer("{", ":", "}", "").Replace(base + o.path), ID: o.id, Permission: needs, Platform: o.scope != "",
-		Upload: o.upload, Keep: o.method == http.MethodPost && !o.upload}
+		Upload: o.upload, Streams: o.answer == lines, Keep: o.method == http.MethodPost && !o.upload}
 	o.once = op.Keep
 	a.ops = append(a.ops, op)
 	desc := a.described(o, needs)
@@ -136,7 +142,7 @@ func (a *API) described(o operation, needs string) huma.Operation {
 	slices.Sort(statuses)
 	d := huma.Operation{OperationID: o.id, Method: o.method, Path: base + o.path, Tags: []string{o.tag}, Summary: o.summary, Description: strings.TrimSpace(doc),
 		DefaultStatus: o.status, Security: []map[string][]string{{security: {}}}, Responses: map[string]*huma.Response{}, RequestBody: o.body,
-		RejectUnknownQueryParameters: true, MaxBodyBytes: 1 << 20, Metadata: map[string]any{metaPlatform: o.scope != ""}}
+		RejectUnknownQueryParameters: true, MaxBodyBytes: 1 << 20, Metadata: map[string]any{metaPlatform: o.scope != "", metaStreams: o.answer == lines}}
 	if needs != "" {
 		d.Extensions = map[string]any{"x-permission": needs}
 	}
@@ -158,10 +164,10 @@ func (a *API) described(o operation, needs string) huma.Operation {
 
 // matched is the version of an If-Match header: 428 without one, 412 for a tag that is none of ours. "*" is any.
 func matched(header string) (tag string, any bool, err error) {
-	switch {
-	case header == "":
+	switch header {
+	case "":
 		return "", false, problem(http.StatusPreconditionRequired, "match_needed")
-	case header == "*":
+	case "*":
 		return "", true, nil
 	}
 	tag, ok := strings.CutPrefix(header, `"`)
@@ -170,15 +176,6 @@ func matched(header string) (tag string, any bool, err error) {
 		return "", false, problem(http.StatusPreconditionFailed, "changed")
 	}
 	return tag, false, nil
-}
-
-// match holds an If-Match header against the version that stands.
-func match(header, standing string) error {
-	tag, anyOne, err := matched(header)
-	if err == nil && !anyOne && tag != standing {
-		err = problem(http.StatusPreconditionFailed, "changed")
-	}
-	return err
 }
 
 func etag(version string) string { return `"` + version + `"` }

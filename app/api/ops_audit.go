@@ -74,7 +74,7 @@ func (a *API) auditOperations() {
 	handle(a, operation{id: "list-events", method: http.MethodGet, path: "/audit", tag: tagAudit, summary: "List what happened", permission: rbac.AuditRead,
 		doc: "The newest first."}, a.listEvents)
 	handle(a, operation{id: "export-events", method: http.MethodGet, path: "/audit/export", tag: tagAudit, summary: "Take the audit out", permission: rbac.AuditExport, missing: true,
-		answer: "application/x-ndjson", doc: "Everything that the filter lets through, as JSON lines or, with `format=csv`, as CSV (text/csv). That it was taken out is itself written down. The key needs `audit.read`, too."}, a.exportEvents)
+		answer: lines, doc: "Everything that the filter lets through, as JSON lines or, with `format=csv`, as CSV (text/csv). That it was taken out is itself written down. The key needs `audit.read`, too."}, a.exportEvents)
 	handle(a, operation{id: "get-event", method: http.MethodGet, path: "/audit/{id}", tag: tagAudit, summary: "Read one event", permission: rbac.AuditRead},
 		func(ctx context.Context, c *call, in *ByID) (*eventOut, error) {
 			reach, err := a.reach(ctx, c, rbac.AuditRead)
@@ -170,7 +170,7 @@ func (a *API) exportEvents(ctx context.Context, c *call, in *exportEventsIn) (*s
 	if f.Until.IsZero() || f.Until.After(now) {
 		f.Until = now // a file ends, however much goes on happening
 	}
-	media, name := "application/x-ndjson", "audit-"+c.tenant().Slug+"-"+now.UTC().Format(time.DateOnly)+"."+in.Format
+	media, name := lines, "audit-"+c.tenant().Slug+"-"+now.UTC().Format(time.DateOnly)+"."+in.Format
 	if in.Format == insight.CSV {
 		media = "text/csv; charset=utf-8"
 	}

@@ -122,7 +122,7 @@ func (a *API) importOperations() {
 		return nil, a.Imports.Discard(ctx, c.tenant().ID, in.id())
 	})
 	handle(a, operation{id: "get-import-result", method: http.MethodGet, path: "/imports/{id}/result", tag: tagImports, summary: "Read what came of each row", permission: rbac.PeopleImport,
-		answer: "application/x-ndjson", doc: "One JSON document a row: `line`, `result` (new, changed, same, refused, missing), `external_id`, `why`, `column`."}, a.importResult)
+		answer: lines, doc: "One JSON document a row: `line`, `result` (new, changed, same, refused, missing), `external_id`, `why`, `column`."}, a.importResult)
 }
 
 func (c *call) importer() imports.By {
@@ -257,7 +257,7 @@ func (a *API) importResult(ctx context.Context, c *call, in *ByID) (*streamed, e
 	if err != nil {
 		return nil, err
 	}
-	return a.stream(c, "application/x-ndjson", "import-result.jsonl", func(ctx context.Context, w io.Writer, flush func() error) error {
+	return a.stream(c, lines, "import-result.jsonl", func(ctx context.Context, w io.Writer, flush func() error) error {
 		e, n := json.NewEncoder(w), 0
 		return a.Imports.Report(ctx, c.tenant().ID, i, func(v imports.Verdict) error {
 			if n++; n%1000 == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"portico/app/accounts"
 	"portico/app/people"
+	"portico/tenants"
 )
 
 // Person is one person as they are.
@@ -139,9 +140,12 @@ func (a *API) invitePerson(ctx context.Context, c *call, in *invitePersonIn) (*i
 	}
 	at := c.v.Base + base + "/people/" + id.String()
 	p, err := a.People.Read(ctx, c.by(), id)
-	if err != nil { // the key may invite and not read: it is told the id alone
+	if errors.Is(err, tenants.ErrNotFound) { // the key may invite and not read: it is told the id alone
 		return &invitedOut{Location: at, Body: Person{ID: id.String(), Name: strings.TrimSpace(b.Name), Status: "active", SignIn: "local", Identifiers: []Identifier{},
 			Groups: []GroupRef{}, Roles: []RoleHeld{}, Why: []Reason{}, InvitedAt: c.v.Clock.Now().UTC(), CreatedAt: c.v.Clock.Now().UTC()}}, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	return &invitedOut{Location: at, ETag: etag(numbered(p.Version)), Body: personOf(p)}, nil
 }
