@@ -2,7 +2,9 @@ package app_test
 
 import (
 	"errors"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -331,5 +333,51 @@ func TestACustomerLeavesWithoutARest(t *testing.T) {
 	p.Browser().SignIn(p.Origin("second"), "mina", apptest.Password)
 	if _, err := d.Depart(t.Context(), by, "first"); !errors.Is(err, tenants.ErrNotFound) {
 		t.Errorf("a second farewell: %v", err)
+	}
+}
+
+// Every form of staff that is not its page's is refused, and changes nothing of any customer.
+func TestStaffFormsThatAreNoneOfOurs(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Options{NoWorkers: true})
+	seedStaff(t, p, "olga@portico.example", rbac.StaffOwner)
+	b := asStaff(t, p, "olga@portico.example")
+	token := b.Get(platformOrigin(p) + "/platform/customers/first/access").Sees(200).Value("token")
+	open := p.Browser()
+	before := open.Get(platformOrigin(p) + "/platform/login").Sees(200).Value("token")
+	attacks := bodyAttacks(p.Browser().Get(p.Origin("second") + "/login").Sees(200).Value("token"))
+	names := slices.Sorted(maps.Keys(attacks))
+	was := p.Rows("first")
+	n := 0
+	for _, r := range p.Server.Routes() {
+		if r.Method != "POST" || !strings.HasPrefix(r.Path, "/platform/") {
+			continue
+		}
+		path := strings.NewReplacer(":slug", "first", ":to", "suspended", ":host", "sign-in.first.example").Replace(r.Path)
+		for range 5 {
+			name := names[n%len(names)]
+			n++
+			a, who, fields := attacks[name], b, url.Values{"token": {token}, "reason": {"Because"}}
+			if r.Trust != app.Staffed {
+				who, fields = open, url.Values{"token": {before}}
+			}
+			header := apptest.SameOrigin(platformOrigin(p))
+			for key, value := range a.header {
+				header[key] = strings.NewReplacer("ORIGIN", platformOrigin(p), "SIBLING", p.Origin("second")).Replace(value)
+			}
+			target := platformOrigin(p) + path
+			if a.query != nil {
+				target += "?" + a.query(fields)
+			}
+			if got := who.Send("POST", target, a.body(fields), header); got.Status < 400 || got.Status >= 500 {
+				t.Errorf("%s with %q answers %d", path, name, got.Status)
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("only %d forms were tried", n)
+	}
+	if !maps.Equal(was, p.Rows("first")) {
+		t.Error("a form that was refused changed something")
 	}
 }
