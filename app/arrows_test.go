@@ -75,7 +75,7 @@ var rooms = []struct{ pkg, may string }{
 	{"app/tenantfile", "app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/apptest", "app app/… rbac themes tenants tenants/domains tenants/tenantstest migrations migrations/localpg"},
 	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
-	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
+	{"app/directory", "app/access app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
 	{"app/platform", "app/visit app/senders app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/platform/addresses", "app/visit app/directory app/staff app/audit rbac themes tenants tenants/domains"},
 	{"app/platform/…", "app/platform app/senders app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},

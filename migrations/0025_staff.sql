@@ -69,6 +69,7 @@ GRANT SELECT, DELETE ON platform.staff_sessions, platform.staff_links TO portico
 
 -- The list of customers: by name, narrowed by state, by the beginning of slug or name.
 ALTER TABLE tenants ADD COLUMN sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (lower(name COLLATE "C")) STORED;
+ALTER TABLE tenants ADD COLUMN closed_at timestamptz; -- when it last stopped being live: no session from before counts any more
 ALTER TABLE tenants ADD COLUMN leaves_at timestamptz; -- of one that is leaving: from then on its rows may go
 CREATE INDEX tenants_by_name ON tenants (sort_name, id);
 CREATE INDEX hosts_by_name ON hosts (host);
@@ -99,8 +100,9 @@ CREATE INDEX staff_access_open ON staff_access (tenant_id, asked_at) WHERE ended
 SELECT raise_wall('staff_access');
 GRANT SELECT, INSERT, UPDATE ON staff_access TO portico_app;
 -- What the workers look for: access that ended, whose account is to go.
+CREATE INDEX staff_access_staff ON staff_access (staff_id) WHERE ended_at IS NULL;
 CREATE INDEX staff_access_over ON staff_access (ends_at) WHERE account_id IS NOT NULL;
-GRANT SELECT (tenant_id, id, ends_at, ended_at, account_id) ON staff_access TO portico_platform;
+GRANT SELECT (tenant_id, id, staff_id, asked_at, ends_at, ended_at, account_id) ON staff_access TO portico_platform;
 CREATE POLICY platform_reads ON staff_access FOR SELECT TO portico_platform USING (true);
 
 -- +goose StatementBegin

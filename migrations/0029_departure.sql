@@ -30,14 +30,19 @@ END $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION open_departure(regclass) FROM PUBLIC;
 
--- tenant_tables are the tables that hold rows of tenants, but for the directory's own row. What the platform notes of a
+-- tenant_tables are the tables that hold rows of tenants, but for the directory's own row; those that point at others
+-- stand before them, so that nothing goes uncounted along with what it points at. What the platform notes of a
 -- tenant for itself (its audit, this departure) stays.
 -- +goose StatementBegin
 CREATE FUNCTION tenant_tables() RETURNS SETOF regclass LANGUAGE sql STABLE SET search_path = pg_catalog, public AS $$
-  SELECT c.oid::regclass FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
-  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-    AND (c.relnamespace = 'public'::regnamespace OR c.relnamespace = 'platform'::regnamespace AND c.relname NOT IN ('audit_events', 'departures'))
-  ORDER BY c.relnamespace, c.relname
+  WITH RECURSIVE below (t, depth) AS (
+    SELECT c.oid, 0 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+      AND (c.relnamespace = 'public'::regnamespace OR c.relnamespace = 'platform'::regnamespace AND c.relname NOT IN ('audit_events', 'departures'))
+    UNION
+    SELECT f.conrelid, b.depth + 1 FROM below b JOIN pg_constraint f ON f.confrelid = b.t AND f.contype = 'f' AND f.conrelid <> f.confrelid
+    WHERE b.depth < 16
+  ) SELECT t::regclass FROM below GROUP BY t ORDER BY max(depth) DESC, t::regclass::text
 $$;
 -- +goose StatementEnd
 REVOKE EXECUTE ON FUNCTION tenant_tables() FROM PUBLIC;
@@ -74,7 +79,9 @@ BEGIN
   PERFORM set_config('app.departing', gone::text, true);
   FOR t IN SELECT public.tenant_tables() LOOP
     BEGIN
-      EXECUTE format('DELETE FROM %s WHERE tenant_id = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM %s WHERE tenant_id = $1 LIMIT $2))', t, t)
+      EXECUTE format('DELETE FROM %s WHERE tenant_id = $1 AND ctid = ANY (ARRAY(SELECT ctid FROM %s x WHERE tenant_id = $1%s LIMIT $2))', t, t,
+          CASE WHEN t = 'public.groups'::regclass -- a tree: leaves first
+            THEN ' AND NOT EXISTS (SELECT 1 FROM public.groups k WHERE k.tenant_id = x.tenant_id AND k.parent_id = x.id)' ELSE '' END)
         USING gone, max_rows - total;
       GET DIAGNOSTICS n = ROW_COUNT;
     EXCEPTION WHEN foreign_key_violation THEN

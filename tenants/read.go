@@ -22,8 +22,9 @@ const (
 func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
 	t := &Tenant{ID: id, LoadedAt: a.Now()}
 	b := &Batch{}
-	b.Row(nil, "SELECT slug, name, state, canonical_host, moved_at IS NOT NULL, version FROM tenants WHERE id = $1", []any{id},
-		&t.Slug, &t.Name, &t.State, &t.canonicalHost, &t.slugMoved, &t.Version)
+	var closed *time.Time
+	b.Row(nil, "SELECT slug, name, state, canonical_host, moved_at IS NOT NULL, version, closed_at FROM tenants WHERE id = $1", []any{id},
+		&t.Slug, &t.Name, &t.State, &t.canonicalHost, &t.slugMoved, &t.Version, &closed)
 	b.Rows("SELECT host, verified_at, moved_at IS NOT NULL FROM hosts WHERE tenant_id = $1 ORDER BY host", []any{id},
 		func(scan func(...any) error) error {
 			var h Host
@@ -34,10 +35,14 @@ func ReadTenant(ctx context.Context, a *Across, id ID) (*Tenant, error) {
 	if err := a.Send(ctx, b); err != nil {
 		return nil, err
 	}
+	if closed != nil {
+		t.ClosedAt = *closed
+	}
 	err := a.In(ctx, id, func(s *Scope) error {
 		b := &Batch{}
 		b.Rows(`SELECT id, staff_name, level, reason, ends_at FROM staff_access
-			WHERE tenant_id = $1 AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > $2) ORDER BY asked_at LIMIT 20`, []any{id, s.Now()},
+			WHERE tenant_id = $1 AND ended_at IS NULL AND (ends_at > $2 OR ends_at IS NULL AND asked_at > $3)
+			ORDER BY ends_at IS NULL, asked_at LIMIT 20`, []any{id, s.Now(), s.Now().Add(-StaffAsks)},
 			func(scan func(...any) error) error {
 				var x StaffAccess
 				var ends *time.Time

@@ -45,6 +45,7 @@ type Tenant struct {
 	Staff  []StaffAccess   // of the platform's staff to the console: asked for, or open; those that ran out since stand here, too
 
 	LoadedAt time.Time
+	ClosedAt time.Time // when it last stopped being live; zero: never. No session from before counts
 
 	canonicalHost string
 	slugMoved     bool // the slug's own addresses send people on
@@ -86,6 +87,9 @@ type Portal struct {
 
 	StaffApproval bool `yaml:"staff_approval" json:"staff_approval"` // the platform's staff enter the console only once somebody here let them
 }
+
+// StaffAsks is how long a request of staff for access waits for an answer.
+const StaffAsks = 7 * 24 * time.Hour
 
 // StaffAccess is what the tenant's people see of somebody of the platform's staff who may enter their console, or
 // asks to.

@@ -93,8 +93,8 @@ func (a *Accounts) Session(ctx context.Context, t *tenants.Tenant, cookie string
 			`+rbac.HoldingsSQL("s.tenant_id", "s.account_id", "$3")+`
 		FROM sessions s JOIN accounts a ON a.tenant_id = s.tenant_id AND a.id = s.account_id
 		WHERE s.tenant_id = $1 AND s.id_hash = $2 AND s.ended_at IS NULL AND s.idle_ends_at > $3 AND s.ends_at > $3
-			AND a.stamp = s.stamp AND a.status = 'active'`,
-		[]any{t.ID, secretHash(cookie), now},
+			AND a.stamp = s.stamp AND a.status = 'active' AND s.authenticated_at > $4`,
+		[]any{t.ID, secretHash(cookie), now, t.ClosedAt},
 		&s.PublicID, &s.AccountID, &s.Name, &s.Locale, &s.AuthenticatedAt, &s.SeenAt, &s.IdleEndsAt, &s.EndsAt, &s.Remembered, &s.Duty,
 		&s.ProvedAt, &console, &holds)
 	if errors.Is(err, tenants.ErrNotFound) {

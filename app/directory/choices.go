@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"portico/app/access"
 	"portico/app/accounts"
 	"portico/app/audit"
 	"portico/app/tenantfile"
@@ -121,17 +122,23 @@ func (d *Directory) choose(ctx context.Context, by By, slug, step string, detail
 	if err := change(t, &file); err != nil {
 		return err
 	}
+	if undone := undoes[step]; len(undone) > 0 { // before the change: whatever a crash leaves, nothing counts as tried that was not
+		err := d.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
+			_, err := a.Exec(ctx, "DELETE FROM platform.onboarding WHERE tenant_id = $1 AND step = ANY ($2)", t.ID, undone)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if err := d.apply(ctx, by, file, func(tenantfile.Plan) error { return nil }); err != nil {
 		return err
 	}
-	return d.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
-		if err := mark(ctx, a, by, t.ID, step, details); err != nil || step != StepPreset {
-			return err
-		}
-		_, err := a.Exec(ctx, "DELETE FROM platform.onboarding WHERE tenant_id = $1 AND step IN ('signin', 'trial')", t.ID)
-		return err
-	})
+	return d.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error { return mark(ctx, a, by, t.ID, step, details) })
 }
+
+// undoes are the steps that a choice makes undone: what people sign in with belongs to the rules, and a test run to both.
+var undoes = map[string][]string{StepPreset: {StepSignIn, StepTrial}, StepSignIn: {StepTrial}}
 
 // Admin is somebody who is to look after the brand.
 type Admin struct {
@@ -140,8 +147,9 @@ type Admin struct {
 	Locale      string
 }
 
-// AddAdmin makes the first administrators of a customer. Of a draft the invitation waits for the first day; of one
-// that is live it leaves at once. accounts.ErrBadIdentifier, accounts.ErrTaken, ErrName.
+// AddAdmin makes the first administrators of a customer. Of a draft the invitation waits for the first day. Of one that
+// is live it leaves at once, and only where nobody could let anybody in: staff give nobody rights beside those whom the
+// customer looks after itself (ErrPastDraft). accounts.ErrBadIdentifier, accounts.ErrTaken, ErrName.
 func (d *Directory) AddAdmin(ctx context.Context, by By, slug string, who Admin) error {
 	t, err := d.tenant(ctx, slug)
 	if err != nil {
@@ -159,7 +167,14 @@ func (d *Directory) AddAdmin(ctx context.Context, by By, slug string, who Admin)
 	}
 	ctx = audit.With(ctx, audit.Origin{Actor: by.Actor, ClientAddress: audit.From(ctx).ClientAddress, RequestID: audit.From(ctx).RequestID})
 	return d.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
-		err := a.In(ctx, t.ID, func(s *tenants.Scope) error {
+		_, state, err := idOf(ctx, a, slug)
+		if err != nil {
+			return err
+		}
+		err = a.In(ctx, t.ID, func(s *tenants.Scope) error {
+			if err := mayAddAdmin(ctx, s, state); err != nil {
+				return err
+			}
 			id, err := d.Accounts.Create(ctx, s, accounts.New{DisplayName: who.Name, Locale: who.Locale, Identifiers: ids})
 			if err != nil {
 				return err
@@ -181,6 +196,21 @@ func (d *Directory) AddAdmin(ctx context.Context, by By, slug string, who Admin)
 		}
 		return mark(ctx, a, by, t.ID, StepAdmin, nil)
 	})
+}
+
+// mayAddAdmin is nil for a draft, and for a live customer whose console nobody could open.
+func mayAddAdmin(ctx context.Context, s *tenants.Scope, state tenants.State) error {
+	if state == tenants.Draft {
+		return nil
+	}
+	var owners int
+	if err := s.Row(ctx, "SELECT count(*) FROM ("+access.OwnersSQL+") o", []any{s.Tenant(), rbac.Owners()}, &owners); err != nil {
+		return err
+	}
+	if state != tenants.Live || owners > 0 {
+		return ErrPastDraft
+	}
+	return nil
 }
 
 // inviteAdmins writes to those who were made administrators of a draft and have no password yet.

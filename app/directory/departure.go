@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"portico/app/audit"
 	"portico/tenants"
@@ -52,13 +55,16 @@ func (d *Directory) Depart(ctx context.Context, by By, slug string) (Departed, e
 			b.Exec("SELECT FROM tenants WHERE id = $1 FOR UPDATE", id)
 			b.Row(nil, "SELECT remove_tenant($1, $2, $3)", []any{id, a.Now(), removedAtOnce}, &n)
 			b.Exec("SELECT pg_notify('portico_cache', $1)", id.String())
-			if err := a.Send(ctx, b); err != nil {
+			err := a.Send(ctx, b)
+			if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) && refused.Code == "P0T01" {
+				return ErrNotYet // gone already, or kept after all
+			}
+			if err != nil {
 				return err
 			}
 			if more = n > 0; more {
 				return nil
 			}
-			var err error
 			if out, err = departed(ctx, a, id); err != nil {
 				return err
 			}
@@ -129,33 +135,30 @@ func (c *Caretaker) Stop() {
 	}
 }
 
-// Look does once what falls due now.
+// Look does once what falls due now. What fails is told, and holds nothing else up.
 func (c *Caretaker) Look(ctx context.Context) error {
-	for {
-		n, err := c.Sweep(ctx)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			break
-		}
+	n, failed := c.Sweep(ctx)
+	for n > 0 && failed == nil {
+		n, failed = c.Sweep(ctx)
 	}
 	var due []string
 	err := c.Directory.DB.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
-		return a.Each(ctx, "SELECT slug FROM tenants WHERE state = 'leaving' AND leaves_at <= $1 ORDER BY leaves_at LIMIT 20", []any{a.Now()}, func(scan func(...any) error) error {
+		return a.Each(ctx, "SELECT slug FROM tenants WHERE state = 'leaving' AND leaves_at <= $1 ORDER BY leaves_at LIMIT 1000", []any{a.Now()}, func(scan func(...any) error) error {
 			var slug string
 			err := scan(&slug)
 			due = append(due, slug)
 			return err
 		})
 	})
-	if err != nil {
-		return err
-	}
+	failed = errors.Join(failed, err)
 	for _, slug := range due {
-		if _, err := c.Directory.Depart(ctx, By{Actor: audit.System, Name: "system"}, slug); err != nil && !errors.Is(err, tenants.ErrNotFound) {
-			return err
+		_, err := c.Directory.Depart(ctx, By{Actor: audit.System, Name: "system"}, slug)
+		if errors.Is(err, tenants.ErrNotFound) || errors.Is(err, ErrNotYet) {
+			continue // another instance was quicker, or they stay after all
+		}
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s leaves: %w", slug, err))
 		}
 	}
-	return nil
+	return failed
 }

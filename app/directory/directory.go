@@ -186,7 +186,8 @@ func (d *Directory) List(ctx context.Context, q Query) (out Page, err error) {
 }
 
 const readCustomer = `SELECT t.id, t.slug, t.name, t.sort_name, t.state, t.canonical_host, t.created_at, t.updated_at, t.leaves_at,
-	(SELECT count(*) FROM hosts h WHERE h.tenant_id = t.id AND h.verified_at IS NULL),
+	(SELECT count(*) FROM hosts h WHERE h.tenant_id = t.id AND h.verified_at IS NULL AND h.lost_at IS NULL),
+	(SELECT count(*) FROM hosts h WHERE h.tenant_id = t.id AND (h.lost_at IS NOT NULL OR h.missing_since IS NOT NULL)),
 	EXISTS (SELECT 1 FROM hosts h WHERE h.tenant_id = t.id AND h.host = t.canonical_host AND h.verified_at IS NOT NULL),
 	EXISTS (SELECT 1 FROM platform.onboarding o WHERE o.tenant_id = t.id AND o.step = 'trial')
 	FROM tenants t`
@@ -195,7 +196,7 @@ func (d *Directory) scan(scan func(...any) error) (c Customer, sortName string, 
 	var host string
 	var leaves *time.Time
 	var home bool
-	err = scan(&c.ID, &c.Slug, &c.Name, &sortName, &c.State, &host, &c.CreatedAt, &c.UpdatedAt, &leaves, &c.Waiting, &home, &c.Tried)
+	err = scan(&c.ID, &c.Slug, &c.Name, &sortName, &c.State, &host, &c.CreatedAt, &c.UpdatedAt, &leaves, &c.Waiting, &c.Lost, &home, &c.Tried)
 	if leaves != nil {
 		c.LeavesAt = *leaves
 	}

@@ -11,9 +11,8 @@ import (
 	"portico/tenants"
 )
 
-// Notice is how long a customer who leaves can still change their mind and take their data out before it goes:
-// thirty days, as contracts commonly have it.
-const Notice = 30 * 24 * time.Hour
+// Notice is how long a customer who leaves can change their mind.
+const Notice = tenants.Notice
 
 // follows are the states that may follow on each.
 var follows = map[tenants.State][]tenants.State{
@@ -29,9 +28,6 @@ func Follows(from tenants.State) []tenants.State { return slices.Clone(follows[f
 var stateKinds = map[tenants.State]audit.Kind{
 	tenants.Live: audit.TenantLive, tenants.Suspended: audit.TenantSuspended, tenants.Leaving: audit.TenantLeaving,
 }
-
-// sessionsAtOnce is how many sessions one transaction ends.
-const sessionsAtOnce = 5_000
 
 // SetState moves a customer to another state, with the reason for the audit of the platform and of the customer.
 // Anything but live closes the door at once on every instance, and ends every session: opening again later signs
@@ -78,20 +74,14 @@ func (d *Directory) SetState(ctx context.Context, by By, slug string, to tenants
 		return err
 	}
 	d.Resolver.Forget(id)
-	if to == tenants.Live {
-		return nil
-	}
-	return d.endSessions(ctx, id)
+	return nil
 }
 
 // move writes the new state, and why, on both sides of the wall.
 func (d *Directory) move(ctx context.Context, a *tenants.Across, by By, id tenants.ID, from, to tenants.State, reason string) error {
-	var leaves *time.Time
-	if to == tenants.Leaving {
-		at := a.Now().Add(Notice)
-		leaves = &at
-	}
-	if _, err := a.Exec(ctx, "UPDATE tenants SET state = $2, leaves_at = $3, updated_at = $4 WHERE id = $1", id, string(to), leaves, a.Now()); err != nil {
+	_, err := a.Exec(ctx, "UPDATE tenants SET state = $2, updated_at = $3, "+tenants.StateColumns("$2", "$3", "$4")+" WHERE id = $1",
+		id, string(to), a.Now(), a.Now().Add(Notice))
+	if err != nil {
 		return err
 	}
 	kind := stateKinds[to]
@@ -107,21 +97,4 @@ func (d *Directory) move(ctx context.Context, a *tenants.Across, by By, id tenan
 		return err
 	}
 	return tenants.Touch(ctx, a, id)
-}
-
-// endSessions ends all sessions of a closed customer, in pieces: the door is shut already, and a session that a
-// crash in between leaves opens nothing while it is; it ends with its own time.
-func (d *Directory) endSessions(ctx context.Context, id tenants.ID) error {
-	for {
-		var n int64
-		err := d.DB.In(ctx, id, func(s *tenants.Scope) (err error) {
-			n, err = s.Exec(ctx, `UPDATE sessions SET ended_at = $2, ended_reason = 'closed' WHERE tenant_id = $1 AND id_hash IN
-				(SELECT id_hash FROM sessions WHERE tenant_id = $1 AND ended_at IS NULL AND ends_at > $2 LIMIT $3 FOR UPDATE SKIP LOCKED)`,
-				s.Tenant(), s.Now(), sessionsAtOnce)
-			return err
-		})
-		if err != nil || n == 0 {
-			return err
-		}
-	}
 }

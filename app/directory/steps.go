@@ -130,6 +130,9 @@ func hasAdmin(ctx context.Context, a *tenants.Across, id tenants.ID) (yes bool, 
 	return yes, err
 }
 
+// Needed are the steps without which a draft does not go live: addresses and sender can stay as the platform gives them.
+func Needed() []string { return []string{StepPreset, StepLook, StepSignIn, StepAdmin, StepTrial} }
+
 // ready is nil when a draft may go live: its rules and its look were chosen, somebody will look after it, and the
 // test run was done.
 func (d *Directory) ready(ctx context.Context, a *tenants.Across, id tenants.ID) error {
@@ -137,8 +140,8 @@ func (d *Directory) ready(ctx context.Context, a *tenants.Across, id tenants.ID)
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{StepPreset, StepLook, StepSignIn, StepTrial} {
-		if done[name].State != Done {
+	for _, name := range Needed() {
+		if name != StepAdmin && done[name].State != Done {
 			return ErrNotReady
 		}
 	}

@@ -85,10 +85,10 @@ func (f *Flow) has(step string) bool {
 	return slices.ContainsFunc(f.Directory.Steps, func(c directory.Check) bool { return c.Step == step })
 }
 
-// missing are the steps without which nobody goes live.
+// missing are the steps without which nobody goes live, by the directory's own rule.
 func missing(steps []themes.CustomerStep) []themes.CustomerStep {
 	return slices.DeleteFunc(slices.Clone(steps), func(s themes.CustomerStep) bool {
-		return s.State == directory.Done || s.State == directory.Optional || s.State == directory.Waiting && s.Name != directory.StepTrial || s.Name == directory.StepLive
+		return s.State == directory.Done || !slices.Contains(directory.Needed(), s.Name)
 	})
 }
 

@@ -97,6 +97,7 @@ var faults = []struct {
 	{directory.ErrSlug, "slug", "error.platform_slug"},
 	{directory.ErrSlugTaken, "slug", "error.platform_slug_taken"},
 	{directory.ErrReason, "reason", "error.platform_reason"},
+	{directory.ErrNotReady, "reason", "error.platform_state"},
 	{directory.ErrState, "reason", "error.platform_state"},
 	{directory.ErrPastDraft, "page", "error.platform_live"},
 }

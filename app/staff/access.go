@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func (g Grant) State(now time.Time) string {
 		return "refused"
 	case !g.EndedAt.IsZero():
 		return "ended"
-	case g.GrantedAt.IsZero():
+	case g.GrantedAt.IsZero() && now.Before(g.AskedAt.Add(tenants.StaffAsks)):
 		return "asked"
 	case now.Before(g.EndsAt):
 		return "open"
@@ -80,10 +81,10 @@ func (f *Staff) Ask(ctx context.Context, by Session, t *tenants.Tenant, level, r
 		return false, ErrLevel
 	}
 	g := Grant{ID: tenants.NewID(), StaffID: by.StaffID, StaffName: by.Name, Level: level, Reason: reason}
-	err = f.within(ctx, t, func(a *tenants.Across, s *tenants.Scope) error {
+	err = f.within(ctx, t, func(s *tenants.Scope) error {
 		var open bool
 		err := s.Row(ctx, `SELECT EXISTS (SELECT 1 FROM staff_access WHERE tenant_id = $1 AND staff_id = $2 AND ended_at IS NULL
-			AND (ends_at IS NULL OR ends_at > $3))`, []any{s.Tenant(), by.StaffID, s.Now()}, &open)
+			AND (ends_at > $3 OR ends_at IS NULL AND asked_at > $4))`, []any{s.Tenant(), by.StaffID, s.Now(), s.Now().Add(-tenants.StaffAsks)}, &open)
 		if err != nil {
 			return err
 		}
@@ -95,7 +96,10 @@ func (f *Staff) Ask(ctx context.Context, by Session, t *tenants.Tenant, level, r
 		if err != nil {
 			return err
 		}
-		if err := told(ctx, s, g, "asked", Actor(by.StaffID)); err != nil || t.Portal.StaffApproval {
+		if err := told(ctx, s, g, "asked", Actor(by.StaffID)); err != nil {
+			return err
+		}
+		if wait, err := wantsSay(ctx, s); err != nil || wait {
 			return err
 		}
 		granted = true
@@ -104,15 +108,30 @@ func (f *Staff) Ask(ctx context.Context, by Session, t *tenants.Tenant, level, r
 	return granted, err
 }
 
+// wantsSay tells whether the tenant wants to be asked first, as it stands now: what an instance keeps may be older.
+func wantsSay(ctx context.Context, s *tenants.Scope) (bool, error) {
+	_, doc, err := tenants.Setting(ctx, s, tenants.SubjectPortal)
+	if err != nil || doc == nil {
+		return false, err
+	}
+	var p tenants.Portal
+	err = json.Unmarshal(doc, &p)
+	return p.StaffApproval, err
+}
+
 // within runs work in a tenant's scope under the tenant's lock, and makes every instance see it: the banner stands on
 // each page of the tenant's console.
-func (f *Staff) within(ctx context.Context, t *tenants.Tenant, work func(*tenants.Across, *tenants.Scope) error) error {
+func (f *Staff) within(ctx context.Context, t *tenants.Tenant, work func(*tenants.Scope) error) error {
 	return f.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
 		var id tenants.ID
-		if err := a.Row(ctx, "SELECT id FROM tenants WHERE id = $1 FOR UPDATE", []any{t.ID}, &id); err != nil {
+		err := a.Row(ctx, "SELECT id FROM tenants WHERE id = $1 AND state = 'live' FOR UPDATE", []any{t.ID}, &id)
+		if errors.Is(err, tenants.ErrNotFound) {
+			return ErrAccess // closed meanwhile: nobody enters
+		}
+		if err != nil {
 			return err
 		}
-		if err := a.In(ctx, t.ID, func(s *tenants.Scope) error { return work(a, s) }); err != nil {
+		if err := a.In(ctx, t.ID, work); err != nil {
 			return err
 		}
 		return tenants.Touch(ctx, a, t.ID)
@@ -150,52 +169,100 @@ func (f *Staff) open(ctx context.Context, s *tenants.Scope, g Grant, hours int, 
 	return told(ctx, s, g, "granted", "")
 }
 
-// Decide is the tenant's answer to a request, by one of its administrators. ErrAccess when it is no request any more.
+// Decide is the tenant's answer to a request, by one of its administrators. ErrAccess when it is no request any more:
+// decided, older than tenants.StaffAsks, or of somebody who is no staff any more.
 func (f *Staff) Decide(ctx context.Context, t *tenants.Tenant, by, id uuid.UUID, yes bool) error {
-	return f.within(ctx, t, func(_ *tenants.Across, s *tenants.Scope) error {
-		g := Grant{ID: id}
-		var hours int
-		err := s.Row(ctx, `SELECT staff_id, staff_name, level, reason, hours FROM staff_access
-			WHERE tenant_id = $1 AND id = $2 AND granted_at IS NULL AND ended_at IS NULL FOR UPDATE`, []any{s.Tenant(), id},
-			&g.StaffID, &g.StaffName, &g.Level, &g.Reason, &hours)
-		if errors.Is(err, tenants.ErrNotFound) {
+	return f.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
+		var role string
+		err := a.Row(ctx, `SELECT s.role FROM staff_access x JOIN platform.staff s ON s.id = x.staff_id AND s.status = 'active'
+			WHERE x.tenant_id = $1 AND x.id = $2`, []any{t.ID, id}, &role)
+		if errors.Is(err, tenants.ErrNotFound) || err == nil && !rbac.StaffRole(role).Allows(rbac.AccessAsk) {
 			return ErrAccess
 		}
 		if err != nil {
 			return err
 		}
-		if yes {
-			return f.open(ctx, s, g, hours, &by)
-		}
-		if _, err := s.Exec(ctx, "UPDATE staff_access SET ended_at = $3, ended_by = $4 WHERE tenant_id = $1 AND id = $2", s.Tenant(), id, s.Now(), audit.AccountActor(by)); err != nil {
+		if _, err := a.Exec(ctx, "SELECT FROM tenants WHERE id = $1 FOR UPDATE", t.ID); err != nil {
 			return err
 		}
-		return told(ctx, s, g, "refused", "")
+		if err := a.In(ctx, t.ID, func(s *tenants.Scope) error { return f.decide(ctx, s, by, id, yes) }); err != nil {
+			return err
+		}
+		return tenants.Touch(ctx, a, t.ID)
 	})
+}
+
+func (f *Staff) decide(ctx context.Context, s *tenants.Scope, by, id uuid.UUID, yes bool) error {
+	g := Grant{ID: id}
+	var hours int
+	err := s.Row(ctx, `SELECT staff_id, staff_name, level, reason, hours FROM staff_access
+		WHERE tenant_id = $1 AND id = $2 AND granted_at IS NULL AND ended_at IS NULL AND asked_at > $3 FOR UPDATE`, []any{s.Tenant(), id, s.Now().Add(-tenants.StaffAsks)},
+		&g.StaffID, &g.StaffName, &g.Level, &g.Reason, &hours)
+	if errors.Is(err, tenants.ErrNotFound) {
+		return ErrAccess
+	}
+	if err != nil {
+		return err
+	}
+	if yes {
+		return f.open(ctx, s, g, hours, &by)
+	}
+	if _, err := s.Exec(ctx, "UPDATE staff_access SET ended_at = $3, ended_by = $4 WHERE tenant_id = $1 AND id = $2", s.Tenant(), id, s.Now(), audit.AccountActor(by)); err != nil {
+		return err
+	}
+	return told(ctx, s, g, "refused", "")
+}
+
+// endAll ends every access, and every request for one, of somebody who is no staff any more or may not ask: in the
+// transaction that says so, so that nobody stays behind a customer's door (decisions.md 18).
+func (f *Staff) endAll(ctx context.Context, a *tenants.Across, whose uuid.UUID, actor string) error {
+	type held struct{ tenant, id uuid.UUID }
+	var all []held
+	err := a.Each(ctx, `SELECT tenant_id, id FROM staff_access WHERE staff_id = $1 AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > $2) ORDER BY tenant_id`,
+		[]any{whose, a.Now()}, func(scan func(...any) error) error {
+			var h held
+			err := scan(&h.tenant, &h.id)
+			all = append(all, h)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for _, h := range all {
+		if err := a.In(ctx, h.tenant, func(s *tenants.Scope) error { return f.end(ctx, s, actor, h.id) }); err != nil && !errors.Is(err, ErrAccess) {
+			return err
+		}
+		if err := tenants.Touch(ctx, a, h.tenant); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // End ends an access before its time, by whom it is or by the tenant: its sessions end with the request that is
 // under way. ErrAccess when it is over.
 func (f *Staff) End(ctx context.Context, t *tenants.Tenant, actor string, id uuid.UUID) error {
-	return f.within(ctx, t, func(_ *tenants.Across, s *tenants.Scope) error {
-		g := Grant{ID: id}
-		var account *uuid.UUID
-		err := s.Row(ctx, `UPDATE staff_access SET ended_at = $3, ended_by = $4, entry_hash = NULL WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL
-			RETURNING staff_id, staff_name, level, reason, account_id`, []any{s.Tenant(), id, s.Now(), actor}, &g.StaffID, &g.StaffName, &g.Level, &g.Reason, &account)
-		if errors.Is(err, tenants.ErrNotFound) {
-			return ErrAccess
-		}
-		if err != nil {
+	return f.within(ctx, t, func(s *tenants.Scope) error { return f.end(ctx, s, actor, id) })
+}
+
+func (f *Staff) end(ctx context.Context, s *tenants.Scope, actor string, id uuid.UUID) error {
+	g := Grant{ID: id}
+	var account *uuid.UUID
+	err := s.Row(ctx, `UPDATE staff_access SET ended_at = $3, ended_by = $4, entry_hash = NULL WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL
+		RETURNING staff_id, staff_name, level, reason, account_id`, []any{s.Tenant(), id, s.Now(), actor}, &g.StaffID, &g.StaffName, &g.Level, &g.Reason, &account)
+	if errors.Is(err, tenants.ErrNotFound) {
+		return ErrAccess
+	}
+	if err != nil {
+		return err
+	}
+	if account != nil {
+		g.Account = *account
+		if err := f.leave(ctx, s, g); err != nil {
 			return err
 		}
-		if account != nil {
-			g.Account = *account
-			if err := f.leave(ctx, s, g); err != nil {
-				return err
-			}
-		}
-		return told(ctx, s, g, "ended", actor)
-	})
+	}
+	return told(ctx, s, g, "ended", actor)
 }
 
 // leave closes the account that stood for somebody: its role and its sessions end, the account stays for the audit to name.
@@ -298,11 +365,14 @@ func (f *Staff) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	var failed error
+	done := 0
 	for _, o := range found {
 		err := f.DB.In(ctx, o.tenant, func(s *tenants.Scope) error { return f.leave(ctx, s, o.grant) })
-		if err != nil {
-			return 0, err
+		if err == nil {
+			done++
 		}
+		failed = errors.Join(failed, err) // the others go on
 	}
-	return len(found), nil
+	return done, failed
 }

@@ -19,6 +19,7 @@ type Beginning struct {
 	Secret      string // base32
 	EndsAt      time.Time
 	id          uuid.UUID
+	norm        string
 }
 
 // Opened reads a link; *accounts.LinkError says why it does not hold (any more).
@@ -39,9 +40,9 @@ func (f *Staff) opened(ctx context.Context, a *tenants.Across, token, lock strin
 	var ended *time.Time
 	var as, status string
 	var tries int
-	err = a.Row(ctx, `SELECT s.id, s.name, s.email, s.status, l.totp, l.expires_at, l.ended_at, l.ended_as, l.tries
+	err = a.Row(ctx, `SELECT s.id, s.norm, s.name, s.email, s.status, l.totp, l.expires_at, l.ended_at, l.ended_as, l.tries
 		FROM platform.staff_links l JOIN platform.staff s ON s.id = l.staff_id WHERE l.token_hash = $1 `+lock,
-		[]any{accounts.SecretHash(token)}, &out.id, &out.Name, &out.Email, &status, &sealed, &out.EndsAt, &ended, &as, &tries)
+		[]any{accounts.SecretHash(token)}, &out.id, &out.norm, &out.Name, &out.Email, &status, &sealed, &out.EndsAt, &ended, &as, &tries)
 	switch {
 	case errors.Is(err, tenants.ErrNotFound):
 		return out, &accounts.LinkError{Reason: "unknown"}
@@ -100,6 +101,7 @@ func (f *Staff) Begin(ctx context.Context, token, password, code string, client 
 		}
 		b := &tenants.Batch{}
 		b.Exec("UPDATE platform.staff_links SET ended_at = $2, ended_as = 'used' WHERE token_hash = $1", accounts.SecretHash(token), a.Now())
+		f.forget(b, append(ownCounters(again.norm, client), codeCounter(w)...))
 		f.startSession(b, a, w, cookie.Value, "in", client)
 		err = audit.AddPlatform(ctx, b, a, nil, audit.Event{Kind: audit.StaffSignedIn, Outcome: audit.Success, Reason: "began", Actor: Actor(again.id)})
 		if err != nil {

@@ -14,17 +14,31 @@ type counter struct {
 	window        time.Duration
 }
 
-// signInCounters bound the tries from one address (security.md 4.2), those of one address for one account,
-// and those for one account from wherever they come: 100 a day (NIST SP 800-63B-4 §3.2.2). The last bound never
-// shuts the owner out for good: a new link to begin with sets a new password.
-func signInCounters(email string, client accounts.Client) []counter {
+// signInCounters bound the tries from one address (security.md 4.2), those of one address for one account, and
+// those for one account from wherever they come: 100 a day (NIST SP 800-63B-4 §3.2.2). Strangers who use up the
+// last one shut nobody out: it does not count where this person signed in lately (known), and a new link to begin
+// with frees it.
+func signInCounters(norm string, client accounts.Client, known bool) []counter {
 	from := client.AddressKey()
-	return []counter{
+	all := []counter{
 		{"staff address", from, 20, time.Minute},
 		{"staff address hour", from, 200, time.Hour},
-		{"staff both", email + " " + from, 10, 15 * time.Minute},
-		{"staff account", email, 100, 24 * time.Hour},
+		{"staff both", norm + " " + from, 10, 15 * time.Minute},
 	}
+	if known {
+		return all
+	}
+	return append(all, counter{"staff account", norm, 100, 24 * time.Hour})
+}
+
+// ownCounters are those that somebody who showed both proofs frees.
+func ownCounters(norm string, client accounts.Client) []counter {
+	return signInCounters(norm, client, false)[2:]
+}
+
+// codeCounter bounds the codes of one person (security.md 4.2: 30 a day), whatever sessions they are tried in.
+func codeCounter(w who) []counter {
+	return []counter{{"staff code", w.id.String(), 30, 24 * time.Hour}}
 }
 
 // take adds the counting of one try to a batch; all counters must allow.

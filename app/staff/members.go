@@ -149,7 +149,13 @@ func (f *Staff) Change(ctx context.Context, by Session, id uuid.UUID, c Change) 
 		if err != nil {
 			return err
 		}
-		return a.Send(ctx, b)
+		if err := a.Send(ctx, b); err != nil {
+			return err
+		}
+		if newStatus == "active" && rbac.StaffRole(newRole).Allows(rbac.AccessAsk) {
+			return nil
+		}
+		return f.endAll(ctx, a, id, audit.From(ctx).Actor)
 	})
 }
 

@@ -21,16 +21,17 @@ type who struct {
 	name     string
 	role     string
 	status   string
+	norm     string
 	stamp    int64
 	password []byte
 	totp     []byte
 	lastStep int64
 }
 
-const readWho = "SELECT id, name, role, status, stamp, coalesce(password, ''), coalesce(totp, ''), last_step FROM platform.staff "
+const readWho = "SELECT id, name, role, status, norm, stamp, coalesce(password, ''), coalesce(totp, ''), last_step FROM platform.staff "
 
 func (w *who) dest() []any {
-	return []any{&w.id, &w.name, &w.role, &w.status, &w.stamp, &w.password, &w.totp, &w.lastStep}
+	return []any{&w.id, &w.name, &w.role, &w.status, &w.norm, &w.stamp, &w.password, &w.totp, &w.lastStep}
 }
 
 // SignIn tries a password. Right, it begins a session that waits for a code of the app (Prove) and opens
@@ -41,13 +42,20 @@ func (f *Staff) SignIn(ctx context.Context, email, password string, client accou
 	if err != nil {
 		norm = ""
 	}
-	counters := signInCounters(norm, client)
 	var w who
+	var known bool
 	allowed, retryAt := true, (*time.Time)(nil)
 	err = f.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
 		b := &tenants.Batch{}
-		f.take(b, a, counters, &allowed, &retryAt)
 		b.Row(&w.found, readWho+"WHERE norm = $1", []any{norm}, w.dest()...)
+		b.Row(nil, `SELECT EXISTS (SELECT 1 FROM platform.staff_sessions x JOIN platform.staff s ON s.id = x.staff_id
+			WHERE s.norm = $1 AND x.client_address = $2 AND x.step = 'in' AND x.authenticated_at > $3)`,
+			[]any{norm, client.Address.Unmap().String(), a.Now().Add(-30 * 24 * time.Hour)}, &known)
+		if err := a.Send(ctx, b); err != nil {
+			return err
+		}
+		b = &tenants.Batch{}
+		f.take(b, a, signInCounters(norm, client, known), &allowed, &retryAt)
 		return a.Send(ctx, b)
 	})
 	if err != nil {
@@ -69,7 +77,6 @@ func (f *Staff) SignIn(ctx context.Context, email, password string, client accou
 		if upgraded != nil {
 			b.Exec("UPDATE platform.staff SET password = $2 WHERE id = $1 AND stamp = $3", w.id, upgraded, w.stamp)
 		}
-		f.forget(b, counters[2:3])
 		f.startSession(b, a, w, cookie.Value, "factor", client)
 		return a.Send(ctx, b)
 	})
@@ -149,6 +156,7 @@ func (f *Staff) Prove(ctx context.Context, cookie, code string, client accounts.
 			return ErrCode // of two at once with one code, one is in
 		}
 		b := &tenants.Batch{}
+		f.forget(b, append(ownCounters(w.norm, client), codeCounter(w)...))
 		if step == "in" {
 			b.Exec("UPDATE platform.staff_sessions SET proved_at = $2, tries = 0 WHERE id_hash = $1", accounts.SecretHash(cookie), a.Now())
 			return a.Send(ctx, b)
@@ -169,6 +177,7 @@ func (f *Staff) charge(ctx context.Context, cookie string) (w who, step string, 
 	if !accounts.WellFormedSecret(cookie) {
 		return w, "", ErrNoSession
 	}
+	allowed, retryAt := true, (*time.Time)(nil)
 	err = f.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
 		err := a.Row(ctx, `UPDATE platform.staff_sessions SET tries = tries + 1
 			WHERE id_hash = $1 AND ended_at IS NULL AND idle_ends_at > $2 AND ends_at > $2 AND tries < $3 RETURNING step`,
@@ -189,7 +198,12 @@ func (f *Staff) charge(ctx context.Context, cookie string) (w who, step string, 
 		if !w.found {
 			return ErrNoSession
 		}
-		return nil
+		b = &tenants.Batch{}
+		f.take(b, a, codeCounter(w), &allowed, &retryAt)
+		return a.Send(ctx, b)
 	})
+	if err == nil && !allowed {
+		err = limited(retryAt)
+	}
 	return w, step, err
 }

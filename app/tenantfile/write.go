@@ -38,8 +38,8 @@ func (w *work) write(ctx context.Context) error {
 
 func (w *work) writeDirectory(ctx context.Context) error {
 	b := &tenants.Batch{}
-	b.Exec("UPDATE tenants SET name = $2, state = $3, canonical_host = $4, updated_at = $5 WHERE id = $1",
-		w.was.id, w.want.name, string(w.want.state), w.want.canonical, w.a.Now())
+	b.Exec("UPDATE tenants SET name = $2, state = $3, canonical_host = $4, updated_at = $5, "+tenants.StateColumns("$3", "$5", "$6")+" WHERE id = $1",
+		w.was.id, w.want.name, string(w.want.state), w.want.canonical, w.a.Now(), w.a.Now().Add(tenants.Notice))
 	if w.file.Hosts != nil {
 		var names []string
 		for _, h := range w.want.hosts {

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
+	"portico/app/directory"
 	"portico/app/tenantfile"
 	"portico/tenants"
 )
@@ -149,12 +149,13 @@ func (t *tenantList) Run(ctx context.Context) error {
 
 type tenantSuspend struct {
 	config
-	Slug string `arg:"" help:"Which tenant."`
+	Slug   string `arg:"" help:"Which tenant."`
+	Reason string `default:"by the operator" help:"Why, for the audit on both sides."`
 }
 
 // Run suspends.
 func (t *tenantSuspend) Run(ctx context.Context) error {
-	return setState(ctx, t.config, t.Slug, tenants.Suspended)
+	return setState(ctx, t.config, t.Slug, tenants.Suspended, t.Reason)
 }
 
 type tenantResume struct {
@@ -164,20 +165,11 @@ type tenantResume struct {
 
 // Run resumes.
 func (t *tenantResume) Run(ctx context.Context) error {
-	return setState(ctx, t.config, t.Slug, tenants.Live)
+	return setState(ctx, t.config, t.Slug, tenants.Live, "")
 }
 
-func setState(ctx context.Context, c config, slug string, to tenants.State) error {
-	p, err := c.operate()
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	err = p.db.AcrossAll(ctx, tenants.ForOperator, func(a *tenants.Across) error {
-		return tenants.SetState(ctx, a, slug, to)
+func setState(ctx context.Context, c config, slug string, to tenants.State, reason string) error {
+	return operateDirectory(c, func(_ *portal, d *directory.Directory) error {
+		return unknownTenant(slug, d.SetState(ctx, operator, slug, to, reason))
 	})
-	if errors.Is(err, tenants.ErrNotFound) {
-		return fmt.Errorf("there is no tenant %q", slug)
-	}
-	return err
 }
