@@ -1,9 +1,9 @@
 package themes
 
 import (
-	"slices"
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
