@@ -58,14 +58,16 @@ var rooms = []struct{ pkg, may string }{
 	{"app/audit", "tenants"},
 	{"app/letters", "app/audit themes tenants"},
 	{"app/feedback", "app/letters tenants"},
+	{"app/senders", "app/letters app/audit rbac themes tenants"},
 	{"app/phones", "app/audit tenants"},
 	{"app/captcha", "app/audit tenants"},
 	{"app/accounts", "app/letters app/audit rbac themes tenants"},
 	{"app/proofs", "app/accounts app/captcha app/phones app/letters app/audit rbac themes tenants"},
+	{"app/apikeys", "app/audit rbac tenants"},
 	{"app/access", "app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/people", "app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/sheets", ""},
-	{"app/imports", "app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/imports", "app/apikeys app/sheets app/people app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/looks", "app/letters app/audit rbac themes tenants"},
 	{"app/rules", "app/access app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/insight", "app/sheets app/accounts app/proofs app/letters app/audit rbac themes tenants"},
@@ -74,11 +76,12 @@ var rooms = []struct{ pkg, may string }{
 	{"app/apptest", "app app/… rbac themes tenants tenants/domains tenants/tenantstest migrations migrations/localpg"},
 	{"app/staff", "app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/directory", "app/tenantfile app/people app/accounts app/proofs app/letters app/audit app/staff rbac themes tenants"},
-	{"app/platform", "app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/platform", "app/visit app/senders app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
 	{"app/platform/addresses", "app/visit app/directory app/staff app/audit rbac themes tenants tenants/domains"},
-	{"app/platform/…", "app/platform app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
-	{"app/console/…", "app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/platform/…", "app/platform app/senders app/visit app/directory app/staff app/tenantfile app/accounts app/proofs app/letters app/audit rbac themes tenants"},
+	{"app/console/…", "app/apikeys app/senders app/visit app/staff app/sheets app/people app/imports app/looks app/rules app/insight app/access app/accounts app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app/visit", "app/staff app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
+	{"app/api", "app/apikeys app/people app/imports app/looks app/rules app/insight app/access app/tenantfile app/directory app/visit app/accounts app/letters app/audit rbac themes tenants"},
 	{"app/…", "app/visit app/tenantfile app/accounts app/captcha app/gates app/proofs app/phones app/letters app/audit rbac themes tenants"},
 	{"app", "app/… rbac themes tenants tenants/domains tenants/certs"},
 	{"cmd/…", "app app/… rbac themes tenants tenants/domains tenants/certs migrations migrations/localpg cmd/…"},
@@ -90,7 +93,7 @@ var testSupport = []string{"tenants/tenantstest", "tenants/domains/domainstest",
 // rows are the packages where GORM may be seen; domain are those of app where Fiber may not.
 var (
 	rows   = strings.Fields("tenants rbac themes app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/support app/access app/people app/imports app/looks app/rules app/insight")
-	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/staff app/directory")
+	domain = strings.Fields("app/accounts app/gates app/proofs app/phones app/captcha app/letters app/audit app/tenantfile app/access app/people app/imports app/looks app/rules app/insight app/feedback app/staff app/directory app/apikeys app/senders")
 )
 
 func matches(pattern, pkg string) bool {

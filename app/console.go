@@ -85,7 +85,7 @@ func (s *Server) refuse(v *visit.Visit, err error) error {
 
 // consoleRoutes is every URL of the console, with the permission that opens it.
 func (s *Server) consoleRoutes() []Route {
-	return withPages(slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes()))
+	return withPages(slices.Concat(s.accessRoutes(), s.importRoutes(), s.peopleRoutes(), s.personRoutes(), s.addressRoutes(), s.lookRoutes(), s.insightRoutes(), s.rulesRoutes(), s.keyRoutes()))
 }
 
 // withPages notes of each form on which page it stands: where its person is led back to after showing who they are.

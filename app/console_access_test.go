@@ -264,7 +264,7 @@ func TestRolesOfOnesOwn(t *testing.T) {
 	form := ada.Get(r.at+"/console/roles/new").Sees(200, "A role of your own")
 	form.Submit("Save the role", map[string]string{"label": " "}).Sees(422, "2 to 60 characters")
 	form.Submit("Save the role", map[string]string{"label": "Night desk", "perm.people.read": "on", "perm.roles.read": "on"}).Sees(303).
-		Follow().Sees(200, "The role was saved", "Night desk", "Your own", "2 of 25")
+		Follow().Sees(200, "The role was saved", "Night desk", "Your own", "2 of 27")
 	form.Submit("Save the role", map[string]string{"label": "night DESK"}).Sees(422, "changed the roles meanwhile")
 	ada.Get(r.at+"/console/roles/new").Submit("Save the role", map[string]string{"label": "night DESK"}).Sees(422, "no other role has")
 	ada.Get(r.at+"/console/people/"+r.id("pia")+"/roles").Submit("Give the role", map[string]string{"role": "night_desk"}).Sees(303)

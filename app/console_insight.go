@@ -4,15 +4,16 @@ import (
 	"portico/app/console/audit"
 	"portico/app/console/dashboard"
 	"portico/app/console/letters"
+	"portico/app/console/sender"
 	"portico/rbac"
 )
 
 // insightRoutes are what happened, how letters went, and the figures.
 func (s *Server) insightRoutes() []Route {
 	figures := &dashboard.Flow{DB: s.set.DB, Kept: s.kept}
-	way := &letters.Flow{DB: s.set.DB}
+	way := &letters.Flow{DB: s.set.DB, People: s.people.People}
 	happened := &audit.Flow{DB: s.set.DB}
-	return []Route{
+	all := []Route{
 		{Method: "GET", Path: "/console/dashboard", Trust: Permitted, Permission: rbac.DashboardRead, Handle: figures.Page},
 
 		{Method: "GET", Path: "/console/letters", Trust: Permitted, Permission: rbac.LettersRead, Handle: way.List},
@@ -23,4 +24,14 @@ func (s *Server) insightRoutes() []Route {
 		{Method: "GET", Path: "/console/audit/:id", Trust: Permitted, Permission: rbac.AuditRead, Handle: happened.Event},
 		{Method: "POST", Path: "/console/audit/export", Trust: Permitted, Permission: rbac.AuditExport, Ceiling: ceiling, Handle: happened.Export},
 	}
+	if s.set.Senders == nil {
+		return all
+	}
+	from := &sender.Flow{DB: s.set.DB, Senders: s.set.Senders}
+	return append(all,
+		Route{Method: "GET", Path: "/console/sender", Trust: Permitted, Permission: rbac.LettersRead, Handle: from.Page},
+		Route{Method: "POST", Path: "/console/sender/ask", Trust: Permitted, Permission: rbac.LettersEdit, Ceiling: ceiling, Handle: from.Ask},
+		Route{Method: "POST", Path: "/console/sender/test", Trust: Permitted, Permission: rbac.LettersEdit, Ceiling: ceiling, Handle: from.Test},
+		Route{Method: "POST", Path: "/console/sender/resume", Trust: Permitted, Permission: rbac.LettersEdit, Ceiling: ceiling, Handle: from.Resume},
+		Route{Method: "POST", Path: "/console/sender/lift", Trust: Permitted, Permission: rbac.LettersResend, Ceiling: ceiling, Handle: from.Lift})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"portico/app/accounts"
+	"portico/app/api"
 	"portico/app/directory"
 	"portico/app/visit"
 	"portico/tenants"
@@ -124,6 +125,10 @@ func (s *Server) enter(ctx *fasthttp.RequestCtx, host, sent string) (*visit.Visi
 		slug, rest, isTenant := splitTenantPath(v.Path)
 		if !isTenant {
 			v.Brand = s.web.Neutral()
+			if api.Below(v.Path) {
+				s.knowProgram(ctx, v)
+				return v, s.api.Platform(), nil
+			}
 			s.know(ctx, v)
 			return v, s.platform, nil
 		}
@@ -135,10 +140,14 @@ func (s *Server) enter(ctx *fasthttp.RequestCtx, host, sent string) (*visit.Visi
 	} else if v.Tenant, err = s.set.Resolver.ByHost(context.Background(), host); err != nil {
 		return nil, nil, err
 	}
-	if v.Tenant.State != tenants.Live && !s.tries(ctx, v) {
+	if v.Tenant.State != tenants.Live && (api.Below(v.Path) || !s.tries(ctx, v)) {
 		return nil, nil, errNotLive
 	}
 	v.Brand = s.web.Brand(v.Tenant)
+	if api.Below(v.Path) {
+		s.knowProgram(ctx, v)
+		return v, s.api.Tenant(), nil
+	}
 	s.know(ctx, v)
 	return v, s.tenant, nil
 }
@@ -200,6 +209,23 @@ func (s *Server) know(ctx *fasthttp.RequestCtx, v *visit.Visit) {
 	v.LocaleAsked = query != "" && v.Locale != kept
 	v.Client.Locale = v.Locale
 	v.Client.Device = v.PeekCookie(ctx, visit.CookieDevice)
+}
+
+// knowProgram fills in who asks the API: no cookie is looked at.
+func (s *Server) knowProgram(ctx *fasthttp.RequestCtx, v *visit.Visit) {
+	v.Client = accounts.Client{Address: clientAddress(ctx, s.set.TrustedProxies, s.set.ClientIPHeader), UserAgent: string(ctx.Request.Header.UserAgent())}
+	v.Locale = s.set.Renderer.Locale(v.Brand, "", "", "")
+	v.Client.Locale = v.Locale
+}
+
+// forAPI tells whether a request that is refused at the door was for the API, where even that is a problem's
+// document. Nothing of it was looked up yet, so only its path can tell.
+func forAPI(ctx *fasthttp.RequestCtx) bool {
+	path, _, _ := strings.Cut(string(ctx.URI().PathOriginal()), "?")
+	if _, rest, ok := splitTenantPath(path); ok {
+		path = rest
+	}
+	return api.Below(path)
 }
 
 func localeQuery(ctx *fasthttp.RequestCtx, param string) string {
@@ -272,6 +298,10 @@ func (s *Server) nowhere(ctx *fasthttp.RequestCtx, reason string) {
 	status := fasthttp.StatusMisdirectedRequest
 	if reason == "suspended" {
 		status = fasthttp.StatusServiceUnavailable
+	}
+	if forAPI(ctx) {
+		api.Refuse(ctx, status, reason, s.set.Resolver.Secure())
+		return
 	}
 	s.neutral(ctx, status, themes.NowherePage{Reason: reason})
 }

@@ -48,6 +48,9 @@ func newMetrics(set Settings) *Metrics {
 	if set.Phones != nil {
 		m.Registry.MustRegister(phoneTotals(set.Phones, set.DB.Clock().Now)...)
 	}
+	if set.Senders != nil {
+		m.Registry.MustRegister(senderCalls(set.Senders), &senderFigures{of: set.Senders})
+	}
 	return m
 }
 

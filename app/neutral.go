@@ -5,6 +5,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"portico/app/api"
 	"portico/app/visit"
 	"portico/themes"
 )
@@ -13,6 +14,10 @@ import (
 func (s *Server) bare(ctx *fasthttp.RequestCtx, status int, kind string) {
 	if status == fasthttp.StatusServiceUnavailable {
 		ctx.Response.Header.Set("Retry-After", "1")
+	}
+	if forAPI(ctx) {
+		api.Refuse(ctx, status, kind, s.set.Resolver.Secure())
+		return
 	}
 	s.neutral(ctx, status, themes.FailurePage{Status: status, Kind: kind})
 }
@@ -48,6 +53,11 @@ func (s *Server) malformed(ctx *fasthttp.RequestCtx, err error) {
 		}
 	}
 	ctx.Response.Reset()
+	if status != fasthttp.StatusRequestHeaderFieldsTooLarge && forAPI(ctx) {
+		api.Refuse(ctx, status, "malformed", s.set.Resolver.Secure())
+		ctx.SetConnectionClose()
+		return
+	}
 	visit.SecurityHeaders(&ctx.Response.Header, s.set.Resolver.Secure(), true, "", visit.Additions{})
 	ctx.Response.Header.Set("Cache-Control", "no-store")
 	ctx.Response.Header.SetContentType("text/plain; charset=utf-8")

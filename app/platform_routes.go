@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"portico/app/platform"
+	"portico/app/platform/senders"
 	"portico/app/staff"
 	"portico/app/visit"
 	"portico/rbac"
@@ -58,6 +59,15 @@ func (s *Server) staffRoutes(p *platform.Flow) []Route {
 		weighs(write("/platform/staff", rbac.StaffEdit, p.Add)),
 		weighs(write("/platform/staff/change", rbac.StaffEdit, p.Change)),
 		read("/platform/audit", rbac.StaffRead, p.Audit),
+	}
+	if s.set.Senders != nil {
+		from := &senders.Flow{Directory: s.directory, Senders: s.set.Senders}
+		all = append(all,
+			read("/platform/customers/:slug/sender", rbac.CustomersRead, from.Page),
+			write("/platform/customers/:slug/sender/ask", rbac.CustomersEdit, from.Ask),
+			write("/platform/customers/:slug/sender/test", rbac.CustomersEdit, from.Test),
+			write("/platform/customers/:slug/sender/resume", rbac.CustomersEdit, from.Resume),
+			write("/platform/customers/:slug/sender/lift", rbac.CustomersEdit, from.Lift))
 	}
 	return withPages(append(all, s.hostRoutes()...))
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"portico/app"
 	"portico/app/apptest"
+	"portico/app/directory"
 	"portico/app/staff"
 	"portico/rbac"
 	"portico/tenants"
@@ -252,7 +254,7 @@ func TestStaffEnterACustomersConsole(t *testing.T) {
 		inside = inside.Follow()
 	}
 	sun.Get(p.Origin("first")+"/console/people").Sees(200, "Ava Lindqvist")
-	sun.Get(p.Origin("first")+"/console/rules").Sees(403)
+	sun.Get(p.Origin("first") + "/console/rules").Sees(403)
 	p.Browser().Get(entered.Location).Sees(404) // once
 	p.Browser().Get(strings.Replace(entered.Location, p.Origin("first"), p.Origin("second"), 1)).Sees(404)
 
@@ -267,7 +269,7 @@ func TestStaffEnterACustomersConsole(t *testing.T) {
 	sun.Get(at).Hides("Enter the console")
 	tariq.Get(p.Origin("first")+"/console/staff").Submit("Let in", nil).Follow().Sees(200, "Open")
 	sun.Get(sun.Get(at).Submit("Enter the console", nil).Location)
-	sun.Get(p.Origin("first")+"/console/people").Sees(200)
+	sun.Get(p.Origin("first") + "/console/people").Sees(200)
 	p.Clock.Advance(61 * time.Minute)
 	if a := sun.Get(p.Origin("first") + "/console/people"); a.Status != 303 {
 		t.Errorf("the access outlived its hour: %d", a.Status)
@@ -278,5 +280,56 @@ func TestStaffEnterACustomersConsole(t *testing.T) {
 	}
 	if n := p.Count("audit_events WHERE kind IN ('staff.access', 'staff.entered')"); n < 8 {
 		t.Errorf("the customer's audit has %d rows of it", n)
+	}
+}
+
+// A customer who leaves is closed at once, can stay within the notice, and is gone without a rest after it; the
+// neighbour keeps all of theirs.
+func TestACustomerLeavesWithoutARest(t *testing.T) {
+	t.Parallel()
+	p := apptest.Start(t, apptest.Options{})
+	seedStaff(t, p, "olga@portico.example", rbac.StaffOwner)
+	olga := asStaff(t, p, "olga@portico.example")
+	d := &directory.Directory{DB: p.DB, Resolver: p.Resolver, Files: p.Files, Accounts: p.Accounts, Seals: p.Seals}
+	by := directory.By{Actor: "operator", Name: "operator"}
+	p.Browser().SignIn(p.Origin("first"), "ava@first.example", apptest.Password)
+	p.Browser().AskForLink(p.Origin("first"), "ava@first.example")
+	at := platformOrigin(p) + "/platform/customers/first"
+	olga.Get(at+"/state/leaving").Sees(200).Submit("Begin the farewell", map[string]string{"Why": "The contract ended"}).Follow().Sees(200, "Leaving", "is removed from")
+	p.Browser().Get(p.Origin("first") + "/login").Sees(503)
+	if _, err := d.Depart(t.Context(), by, "first"); !errors.Is(err, directory.ErrNotYet) {
+		t.Fatalf("gone before its time: %v", err)
+	}
+	olga.Get(at+"/state/suspended").Sees(200).Submit("Suspend now", map[string]string{"Why": "They stay after all"}).Follow().Sees(200, "Suspended")
+	olga.Get(at+"/state/leaving").Submit("Begin the farewell", map[string]string{"Why": "The contract ended"}).Follow()
+	id := p.Tenant("first").ID
+	theirs, others := p.Rows("first"), p.Rows("second")
+	p.Exec("UPDATE tenants SET leaves_at = now() - interval '1 minute' WHERE id = $1", id)
+	p.Clock.Advance(31 * 24 * time.Hour)
+	gone, err := d.Depart(t.Context(), by, "first")
+	if err != nil || gone.EndedAt.IsZero() || gone.Removed["accounts"] == 0 {
+		t.Fatalf("%+v, %v", gone, err)
+	}
+	for _, table := range p.Tables() {
+		if !table.Tenanted {
+			continue
+		}
+		if n := p.Count(table.Name+" WHERE tenant_id = $1", id); n != 0 {
+			t.Errorf("%s has %d rows of a tenant who left", table.Name, n)
+		}
+	}
+	if len(theirs) == 0 {
+		t.Error("there was nothing to remove")
+	}
+	left := p.Rows("second")
+	for _, table := range p.Tables() {
+		if table.Tenanted && left[table.Name] != others[table.Name] {
+			t.Errorf("the neighbour's rows of %s changed", table.Name)
+		}
+	}
+	p.Browser().Get(p.Origin("first") + "/login").Sees(421)
+	p.Browser().SignIn(p.Origin("second"), "mina", apptest.Password)
+	if _, err := d.Depart(t.Context(), by, "first"); !errors.Is(err, tenants.ErrNotFound) {
+		t.Errorf("a second farewell: %v", err)
 	}
 }

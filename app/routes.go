@@ -20,6 +20,7 @@ type Trust int
 // The steps of growing trust.
 const (
 	Script    Trust = iota // a script of `portico dev`: no form, no browser
+	Keyed                  // a program with a key, which package api checks: no form, no browser, no cookie
 	Signed                 // a program whose messages are signed, which the handler checks: no form, no browser
 	Open                   // anybody; no session is read
 	Tenanted               // anybody; the page knows who is signed in

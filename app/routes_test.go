@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files of this package 
 func TestRoutesStandAsReviewed(t *testing.T) {
 	t.Parallel()
 	p := apptest.Start(t, apptest.Options{SNS: letterstest.NewSNS(t)})
-	trust := map[app.Trust]string{app.Script: "script", app.Signed: "signed", app.Open: "open", app.Tenanted: "tenant", app.SignedIn: "signed in", app.Permitted: "permitted", app.Staffed: "staff"}
+	trust := map[app.Trust]string{app.Script: "script", app.Signed: "signed", app.Keyed: "keyed", app.Open: "open", app.Tenanted: "tenant", app.SignedIn: "signed in", app.Permitted: "permitted", app.Staffed: "staff"}
 	var got strings.Builder
 	for _, r := range p.Server.Routes() {
 		if _, known := trust[r.Trust]; !known {

@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	accessdomain "portico/app/access"
+	"portico/app/api"
 	"portico/app/captcha"
 	"portico/app/console/access"
 	peoplepages "portico/app/console/people"
@@ -40,6 +41,7 @@ type Server struct {
 	access   *access.Flow // its page of refusal answers for all of the console
 	people   *peoplepages.Flow
 	kept     *insight.Kept
+	api      *api.API
 
 	staff     *staff.Staff
 	directory *directory.Directory
@@ -84,6 +86,9 @@ func New(set Settings) (*Server, error) {
 	s.tenant = s.build(s.tenantRoutes(&signin.Flow{Accounts: set.Accounts, Second: set.secondFactor()}, &recovery.Flow{Accounts: set.Accounts, Gates: set.gates()}, &profile.Flow{Accounts: set.Accounts, Own: set.enrolment()},
 		&invite.Flow{Accounts: set.Accounts}))
 	s.platform = s.build(s.platformRoutes())
+	if err := s.buildAPI(); err != nil {
+		return nil, err
+	}
 	s.http = &fasthttp.Server{
 		Handler:                       s.Serve,
 		ErrorHandler:                  s.malformed,

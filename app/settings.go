@@ -13,6 +13,7 @@ import (
 	"portico/app/letters"
 	"portico/app/phones"
 	"portico/app/proofs"
+	"portico/app/senders"
 	"portico/app/tenantfile"
 	"portico/tenants"
 	"portico/tenants/domains"
@@ -33,6 +34,7 @@ type Settings struct {
 
 	Domains        *domains.Domains   // custom hosts; nil leaves their pages out
 	Files          *tenantfile.Files  // how staff change customers; nil leaves the staff's pages out
+	Senders        *senders.Senders   // nil leaves the pages of senders out
 	Steps          []directory.Check  // steps to a customer's first day that other rooms answer for
 	TrustedProxies []netip.Prefix     // whose X-Forwarded-For counts
 	ClientIPHeader string             // in which a trusted proxy names the client, such as Fly-Client-IP; "" is none

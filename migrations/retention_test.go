@@ -46,6 +46,7 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		   SELECT t.id, gen_random_uuid(), t.id, 1, sha256(n::text::bytea), 'x', 'delay', 'x', sha256(n::text::bytea), end_at, end_at, end_at`,
 		`support_requests (tenant_id, id, whom, code, code_hash, created_at, expires_at)
 		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), 'x', sha256(n::text::bytea), end_at, end_at`,
+		`suppressions (tenant_id, address, cause, since) SELECT t.id, n || '@x.example', 'bounced', end_at`,
 		`imports (tenant_id, id, state, file_name, by_name, created_at, updated_at) SELECT t.id, gen_random_uuid(), 'done', 'x', 'x', end_at, end_at`,
 		`look_previews (tenant_id, id, hash, theme, words, made_by, created_at, ends_at)
 		   SELECT t.id, gen_random_uuid(), sha256(n::text::bytea), '{}', '{}', 'x', end_at - interval '1 day', end_at`,
@@ -53,6 +54,15 @@ func seedRetention(t *testing.T, db tenantstest.DB) {
 		   SELECT t.id, gen_random_uuid(), t.id, 'x', 'x', 'declined', end_at, end_at`,
 		`hour_figures (tenant_id, hour, figure, count) SELECT t.id, end_at, 'x' || n, 1`,
 		`audit_events (tenant_id, id, at, kind, outcome, actor) SELECT t.id, gen_random_uuid(), end_at, 'x', 'success', 'system'`,
+		`api_keys (tenant_id, id, account_id, name, hash, permissions, created_at, ends_at, revoked_at)
+		   SELECT t.id, ('00000000-0000-0000-0000-00000000000' || n)::uuid, t.id, 'x', sha256('x'), '{}', end_at - interval '1 day',
+		     CASE WHEN n = 1 THEN end_at + interval '9 days' ELSE end_at END, CASE WHEN n = 1 THEN end_at END`,
+		`api_answers (tenant_id, key_id, name_hash, asked_hash, created_at)
+		   SELECT t.id, '00000000-0000-0000-0000-000000000005', sha256(n::text::bytea), sha256('x'), end_at`,
+		`platform.api_keys (id, name, hash, permissions, created_at, created_by, ends_at)
+		   SELECT gen_random_uuid(), 'x', sha256('x'), '{}', end_at - interval '1 day', 'x', end_at`,
+		`platform.api_answers (key_id, name_hash, asked_hash, created_at)
+		   SELECT (SELECT k.id FROM platform.api_keys k WHERE k.ends_at > $1 ORDER BY k.id LIMIT 1), sha256((t.slug || n)::bytea), sha256('x'), end_at`,
 		`platform.limits (key, count, started_at, ends_at) SELECT (t.slug || n)::bytea, 1, end_at, end_at`,
 		`platform.letters (id, kind, lane, recipient, event, state, created_at, ended_at)
 		   SELECT gen_random_uuid(), 'x', 'urgent', t.slug, n::text, 'sent', end_at, end_at`,
@@ -105,7 +115,8 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	for _, call := range []string{
 		"remove_sessions", "remove_links", "remove_recovery_flows", "remove_known_devices", "remove_limits",
 		"remove_challenges", "remove_recovery_blocks", "remove_captchas_spent", "remove_signin_challenges",
-		"remove_passes", "remove_support_requests", "remove_access_requests", "remove_hour_figures", "remove_look_previews", "remove_imports",
+		"remove_passes", "remove_support_requests", "remove_access_requests", "remove_hour_figures", "remove_look_previews", "remove_imports", "remove_suppressions",
+		"remove_api_answers", "remove_platform_api_answers", "remove_api_keys", "remove_platform_api_keys",
 		"remove_letters", "remove_phone_hours", "remove_platform_limits", "remove_platform_letters", "remove_platform_audit_events",
 	} {
 		if n := retain(t, conn, call+`($1, $2)`, longAgo); n != 6 {
@@ -117,8 +128,8 @@ func TestRetentionRemovesWhatHasEndedInBatches(t *testing.T) {
 	}
 	super := connect(t, db.SuperURL)
 	for table, want := range map[string]int{
-		"look_previews": 4, "hour_figures": 4, "passes": 4, "support_requests": 4, "imports": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "signin_challenges": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
-		"platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
+		"suppressions": 4, "look_previews": 4, "hour_figures": 4, "passes": 4, "support_requests": 4, "imports": 4, "sessions": 4, "links": 4, "recovery_flows": 4, "challenges": 4, "recovery_blocks": 4, "known_devices": 4, "limits": 4, "captchas_spent": 4, "signin_challenges": 4, "phone_hours": 4, "letters": 4, "audit_events": 7,
+		"api_keys": 4, "api_answers": 4, "platform.api_keys": 4, "platform.api_answers": 4, "platform.limits": 4, "platform.letters": 4, "platform.audit_events": 4, "accounts": 2,
 	} {
 		var left int
 		if err := super.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&left); err != nil {

@@ -30,9 +30,10 @@ var directory = []string{"hosts"}
 var definers = []string{
 	"count_hours", "remove_hour_figures",
 	"remove_audit_events", "remove_captchas_spent", "remove_challenges", "remove_known_devices", "remove_letters", "remove_limits", "remove_links", "remove_look_previews",
+	"remove_api_keys", "remove_platform_api_keys", "remove_api_answers", "remove_platform_api_answers",
 	"remove_access_requests", "remove_imports", "remove_passes", "remove_phone_hours",
 	"remove_platform_audit_events", "remove_platform_letters", "remove_platform_limits",
-	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
+	"remove_recovery_blocks", "remove_recovery_flows", "remove_sessions", "remove_signin_challenges", "remove_staff_links", "remove_staff_sessions", "remove_support_requests", "remove_suppressions", "remove_tenant", "retention_sizes", "search_people", "search_people", // the second is for instances of the version before
 }
 
 const policyText = `(tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid)`
@@ -205,6 +206,8 @@ func TestNoViewOrFunctionGoesRoundTheWall(t *testing.T) {
 
 // granted are the statements that portico_app may run on each table.
 var granted = map[string]string{
+	"api_keys": "INSERT SELECT UPDATE", "staff_access": "INSERT SELECT UPDATE",
+	"senders": "INSERT SELECT UPDATE", "sender_domains": "INSERT SELECT UPDATE",
 	"letter_feedback": "INSERT SELECT", "hour_figures": "SELECT",
 	"settings": "INSERT SELECT", "images": "DELETE INSERT SELECT", "audit_events": "INSERT SELECT",
 	"sessions": "INSERT SELECT UPDATE", "recovery_flows": "INSERT SELECT UPDATE", "links": "INSERT SELECT UPDATE", "letters": "INSERT SELECT UPDATE",
@@ -406,7 +409,8 @@ func TestPlatformRoleSeesOnlyWhatFindingPortalsNeeds(t *testing.T) {
 	}
 	for table, columns := range map[string]string{
 		"accounts": "tenant_id id status locale", "account_identifiers": "tenant_id kind norm value account_id", "imports": "tenant_id id due_at",
-		"staff_access": "tenant_id id ends_at ended_at account_id",
+		"staff_access":   "tenant_id id ends_at ended_at account_id",
+		"sender_domains": "tenant_id domain wanted state due_at", "senders": "tenant_id level due_at",
 	} {
 		for _, column := range strings.Fields(columns) {
 			want[table+"."+column+" SELECT"] = true
@@ -414,5 +418,20 @@ func TestPlatformRoleSeesOnlyWhatFindingPortalsNeeds(t *testing.T) {
 	}
 	if wanted := slices.Sorted(maps.Keys(want)); !slices.Equal(got, wanted) {
 		t.Errorf("portico_platform may\n%v, listed\n%v", got, wanted)
+	}
+}
+
+// A customer who leaves leaves nothing: the maintenance role can see and remove the rows of the one tenant that goes, in
+// every table, and of no other.
+func TestEveryTableLetsTheDepartedGo(t *testing.T) {
+	t.Parallel()
+	conn := connect(t, tenantstest.Database(t).OwnerURL)
+	for _, table := range tenantTables(t, conn) {
+		got := list(t, conn, `SELECT a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
+			WHERE c.oid = $1::regclass AND a.grantee = 'portico_maintenance'::regrole AND a.privilege_type IN ('SELECT', 'DELETE') ORDER BY 1`, table)
+		policies := list(t, conn, `SELECT polname FROM pg_policy WHERE polrelid = $1::regclass AND polname LIKE 'departure%' ORDER BY 1`, table)
+		if strings.Join(got, " ") != "DELETE SELECT" || strings.Join(policies, " ") != "departure_reads departure_removes" {
+			t.Errorf("%s: portico_maintenance may %v by %v; its migration must call open_departure", table, got, policies)
+		}
 	}
 }

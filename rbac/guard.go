@@ -152,7 +152,7 @@ type Decision struct {
 // Decide answers where somebody may do something at a tenant.
 func (g *Guard) Decide(t *tenants.Tenant, who Subject, p Permission) Decision {
 	d := Decision{Permission: p}
-	if who.ID == (uuid.UUID{}) {
+	if who.ID == (uuid.UUID{}) || who.Only != nil && !slices.Contains(who.Only, p) {
 		return d
 	}
 	for _, h := range who.Holdings {

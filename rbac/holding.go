@@ -22,6 +22,13 @@ func (h Holding) Everywhere() bool { return h.Group == uuid.UUID{} }
 type Subject struct {
 	ID       uuid.UUID
 	Holdings []Holding
+	Only     []Permission // of a key that acts for somebody: what it was given of theirs; nil is everything that they hold
+}
+
+// Limited is the same somebody with the permissions of a key of theirs, which may be none.
+func (s Subject) Limited(only []Permission) Subject {
+	s.Only = append([]Permission{}, only...)
+	return s
 }
 
 // HoldingsSQL is an array of texts that ParseHoldings reads: the holdings of the account in account_id of

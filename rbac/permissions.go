@@ -43,6 +43,9 @@ const (
 
 	AuditRead   Permission = "audit.read"
 	AuditExport Permission = "audit.export"
+
+	KeysRead Permission = "keys.read" // keys that let programs in at the API
+	KeysEdit Permission = "keys.edit" // make and revoke them
 )
 
 // Permissions is the catalogue in the order in which people are shown it.
@@ -56,6 +59,7 @@ func Permissions() []Permission {
 		RulesRead, RulesEdit,
 		LettersRead, LettersResend, LettersEdit,
 		AuditRead, AuditExport,
+		KeysRead, KeysEdit,
 	}
 }
 
@@ -94,11 +98,11 @@ func (p Permission) Needs() Permission {
 	return Permission(p.Resource() + ".read")
 }
 
-// wide are the permissions that mean something in the whole tenant alone: a look, rules and roles of a
+// wide are the permissions that mean something in the whole tenant alone: a look, rules, keys and roles of a
 // tenant's own belong to no group.
 func (p Permission) wide() bool {
 	switch p.Resource() {
-	case "look", "rules":
+	case "look", "rules", "keys":
 		return true
 	}
 	return p == RolesEdit || p == LettersEdit || p == PeopleImport

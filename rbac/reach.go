@@ -47,6 +47,23 @@ func (r Reach) Holds(groups []uuid.UUID) bool {
 	return r.Everywhere || slices.ContainsFunc(groups, func(g uuid.UUID) bool { return slices.Contains(r.Groups, g) })
 }
 
+// And is where both reaches hold.
+func (r Reach) And(other Reach) Reach {
+	switch {
+	case r.Everywhere:
+		return other
+	case other.Everywhere:
+		return r
+	}
+	var both Reach
+	for _, g := range r.Groups {
+		if slices.Contains(other.Groups, g) {
+			both.Groups = append(both.Groups, g)
+		}
+	}
+	return both
+}
+
 // Tree leads from each group of a tenant to the one above; the zero UUID stands above the topmost.
 type Tree map[uuid.UUID]uuid.UUID
 

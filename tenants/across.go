@@ -16,19 +16,22 @@ const (
 	ForFindPortal   Reason = "find my portal"
 	ForLetterWorker Reason = "letter worker"
 	ForImportWorker Reason = "import worker"
+	ForSenderWorker Reason = "sender worker"
 	ForMaintenance  Reason = "maintenance"
 	ForTenantFile   Reason = "tenant file"
 	ForOperator     Reason = "operator's command"
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAddresses    Reason = "custom hosts"
 	ForCertificates Reason = "certificates"
+	ForAPIKeys      Reason = "keys of the platform's API"
 	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{
-	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true,
+	ForHostLookUp: true, ForFindPortal: true, ForLetterWorker: true, ForImportWorker: true, ForSenderWorker: true,
 	ForMaintenance: true, ForTenantFile: true, ForOperator: true, ForSettings: true, ForStaff: true,
 	ForAddresses: true, ForCertificates: true,
+	ForAPIKeys: true,
 }
 
 // Across is one transaction in the role portico_platform: it sees the directory, the schema platform

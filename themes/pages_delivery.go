@@ -40,6 +40,7 @@ type LetterWayPage struct {
 	Parts
 	Row                                         DeliveryRow
 	MessageID                                   string
+	From, As                                    string // the sender that it left with, and which that is (letters.SentAs); "" before
 	Tries                                       int
 	Sent, Delivered, Bounced, Complained, Ended time.Time
 	ForGood                                     bool   // of a bounce

@@ -43,6 +43,9 @@ func LetterSamples() []LetterSample {
 		{"access_asked", AccessAskedLetter{Who: sampleName, Permission: "people.disable", Reason: "I <b>cover</b> for Sue.", Link: "/console/requests"}},
 		{"access_approved", AccessDecidedLetter{Name: sampleName, Permission: "people.disable", Approved: true, Note: "Until May.", Link: "/console"}},
 		{"access_declined", AccessDecidedLetter{Name: sampleName, Permission: "people.disable", Link: "/console"}},
+		{"sender_notice_verified", SenderNotice{What: "verified", Domain: "brand.example", From: "no-reply@brand.example", Link: "/console/sender"}},
+		{"sender_notice_lost", SenderNotice{What: "lost", Domain: "brand.example", From: "no-reply@brand.example", Link: "/console/sender"}},
+		{"sender_notice_paused", SenderNotice{What: "paused", Cause: "bounces", Sent: 800, Bounced: 96, Complained: 2, Link: "/console/sender"}},
 		{"staff", StaffLetter{Name: sampleName, Path: "/platform/start/" + link, EndsAt: day}},
 		{"portals", PortalsLetter{Portals: []Link{{Label: "Alliants AXP", URL: "http://alliants.localhost:8080/login"}}}},
 	}

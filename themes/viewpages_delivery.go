@@ -20,6 +20,9 @@ func (v *view) StageBadge(stage string) string {
 // StageWhy is why a letter stands there, as a sentence.
 func (v *view) StageWhy(why string) string { return v.worded("delivery.why.", why) }
 
+// SentAs is which sender a letter left with, and so why, in words.
+func (v *view) SentAs(as string) string { return v.worded("delivery.as.", as) }
+
 // ChannelText is how a letter travels, in words.
 func (v *view) ChannelText(channel string) string { return v.worded("delivery.channel.", channel) }
 

@@ -85,6 +85,8 @@ func (v *view) Whom(w AuditWho, linked bool) template.HTML {
 		return template.HTML(`<a href="` + href + `">` + string(name) + `</a>`) //nolint:gosec // both escaped
 	case "gone":
 		return v.Msg(Message{Key: "audit.gone", Args: map[string]any{"id": w.Name}})
+	case "key":
+		return v.Msg(Message{Key: "audit.actor.key", Args: map[string]any{"name": w.Name}})
 	case "":
 		return "–"
 	}

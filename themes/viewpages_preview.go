@@ -70,7 +70,7 @@ func sampleStates() []string {
 		"captcha_error", "captcha_work", "captcha", "questions_wrong", "questions", "by_pass",
 		"error", "wrong", "flash", "saved", "locked", "first", "second", "one", "phone", "link", "totp", "text", "email", "key", "shown",
 		"replaced", "unknown", "needed", "confirm", "empty", "few", "taken", "sent", "done", "gone", "outside", "suspended", "added", "removed", "recovery", "register", "signin", "unlock",
-		"admin", "forever", "delayed", "begun", "approved", "declined",
+		"admin", "forever", "delayed", "begun", "verified", "lost", "paused", "approved", "declined",
 	}
 }
 

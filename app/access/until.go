@@ -27,12 +27,14 @@ func Lasts(ctx context.Context, s *tenants.Scope, guard *rbac.Guard, t *tenants.
 	if err != nil {
 		return err
 	}
+	then := by
 	for n := range own {
+		then.Holdings = own[:n+1]
 		same := n+1 < len(own) && until[n] != nil && until[n+1] != nil && until[n].Equal(*until[n+1])
 		if same || n+1 < len(own) && until[n] == nil && until[n+1] == nil {
 			continue // what ends at one moment counts together
 		}
-		if !guard.MayGrant(t, tree, rbac.Subject{ID: by.ID, Holdings: own[:n+1]}, h) {
+		if !guard.MayGrant(t, tree, then, h) {
 			continue
 		}
 		if last := until[n]; last != nil && (ends == nil || ends.After(*last)) {

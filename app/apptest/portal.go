@@ -27,6 +27,7 @@ import (
 	"portico/app/letters/letterstest"
 	"portico/app/phones"
 	hostpages "portico/app/platform/addresses"
+	"portico/app/senders"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
@@ -174,7 +175,7 @@ func (p *Portal) build(o Options) {
 	if o.SNS != nil {
 		told = feedback.New(feedback.Settings{DB: p.DB, Resolver: p.Resolver, Log: log, Topics: []string{o.SNS.Topic}, Carry: o.SNS.Carry})
 	}
-	p.Server, err = app.New(app.Settings{Domains: p.Domains, Steps: []directory.Check{hostpages.Check(p.Domains)}, Feedback: told, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
+	p.Server, err = app.New(app.Settings{Domains: p.Domains, Steps: []directory.Check{hostpages.Check(p.Domains)}, Feedback: told, Senders: &senders.Senders{DB: p.DB, Resolver: p.Resolver, Outbox: p.Outbox, Log: log}, Files: p.Files, Phones: &phones.Book{Keys: p.Seals, Log: log}, DB: p.DB, Resolver: p.Resolver, Seals: p.Seals, Accounts: p.Accounts, Captcha: p.Captcha, Outbox: p.Outbox,
 		Renderer: p.Renderer, Log: log, TrustedProxies: proxies, Contact: "mailto:security@portico.example", Dev: dev})
 	must(t, err)
 }

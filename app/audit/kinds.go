@@ -81,6 +81,8 @@ const (
 	TenantResumed   Kind = "tenant.resumed"
 	TenantDeleted   Kind = "tenant.deleted"
 	KeysRotated     Kind = "keys.rotated"
+	KeyMade         Kind = "key.made" // one that lets a program in at the API
+	KeyRevoked      Kind = "key.revoked"
 	TenantLive      Kind = "tenant.live"
 	TenantLeaving   Kind = "tenant.leaving"
 	TenantTried     Kind = "tenant.tried" // the test run before going live
@@ -104,6 +106,18 @@ const (
 	HostCanonical    Kind = "host.canonical"
 	DNSShared        Kind = "dns.shared" // a link that shows the DNS checklist
 	DNSShareEnded    Kind = "dns.share_ended"
+
+	SuppressionLifted Kind = "address.lifted" // letters go there again
+	SuppressionSpared Kind = "address.spared" // one letter may go to an address at which none arrives
+	SenderAsked       Kind = "sender.asked"   // a domain's verification began, or began anew
+	SenderVerified    Kind = "sender.verified"
+	SenderFailed      Kind = "sender.failed" // not verified in time
+	SenderLost        Kind = "sender.lost"   // verified once, and no longer
+	SenderRetired     Kind = "sender.retired"
+	SenderTested      Kind = "sender.tested"
+	SenderWarned      Kind = "sender.warned" // much comes back or is called unwanted
+	SenderPaused      Kind = "sender.paused"
+	SenderResumed     Kind = "sender.resumed"
 )
 
 // Outcome says how it ended.

@@ -19,6 +19,13 @@ func ActorID(actor string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
+// KeyID reads the key out of an actor; false for an actor that is none.
+func KeyID(actor string) (uuid.UUID, bool) {
+	text, ok := strings.CutPrefix(actor, "key:")
+	id, err := uuid.Parse(text)
+	return id, ok && err == nil && len(text) == 36
+}
+
 // Names reads how some accounts of the scope's tenant are called; who is gone has no name.
 func Names(ctx context.Context, s *tenants.Scope, accounts []uuid.UUID) (map[uuid.UUID]string, error) {
 	names := map[uuid.UUID]string{}

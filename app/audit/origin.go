@@ -16,10 +16,13 @@ const (
 // AccountActor names a signed-in person: "account:<uuid>".
 func AccountActor(id uuid.UUID) string { return "account:" + id.String() }
 
+// KeyActor names a key of the API: "key:<uuid>".
+func KeyActor(id uuid.UUID) string { return "key:" + id.String() }
+
 // Origin is who asked, from where, in which request. Strings must not alias a reused request buffer
 // (security.md F5).
 type Origin struct {
-	Actor         string // Anonymous, Operator, System or AccountActor; "" is System
+	Actor         string // Anonymous, Operator, System, AccountActor or KeyActor; "" is System
 	ClientAddress string
 	RequestID     string
 }

@@ -54,8 +54,15 @@ func (d *Directory) SetState(ctx context.Context, by By, slug string, to tenants
 		if id, from, err = idOf(ctx, a, slug); err != nil {
 			return err
 		}
+		var leaves *time.Time
+		if err := a.Row(ctx, "SELECT leaves_at FROM tenants WHERE id = $1", []any{id}, &leaves); err != nil {
+			return err
+		}
 		if !slices.Contains(follows[from], to) {
 			return ErrState
+		}
+		if from == tenants.Leaving && leaves != nil && !a.Now().Before(*leaves) {
+			return ErrState // what is going cannot be kept any more
 		}
 		if from == tenants.Draft && to == tenants.Live {
 			if err := d.ready(ctx, a, id); err != nil {

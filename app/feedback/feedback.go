@@ -3,16 +3,12 @@ package feedback
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
-	"portico/app/letters"
 	"portico/tenants"
 )
 
@@ -85,81 +81,4 @@ func (f *Feedback) Receive(ctx context.Context, body []byte) (Outcome, error) {
 		return Ignored, nil
 	}
 	return f.keep(ctx, m)
-}
-
-// keep writes down what a notification tells of a letter.
-func (f *Feedback) keep(ctx context.Context, m message) (Outcome, error) {
-	told, slug, ok := readEvent(m.Message)
-	if !ok {
-		return Ignored, nil
-	}
-	t, err := f.Resolver.BySlug(ctx, slug)
-	if errors.Is(err, tenants.ErrNoTenant) {
-		return Ignored, nil
-	}
-	if err != nil {
-		return Later, err
-	}
-	kept := false
-	err = f.DB.In(ctx, t.ID, func(s *tenants.Scope) error {
-		if told.At.IsZero() || told.At.After(s.Now()) {
-			told.At = s.Now()
-		}
-		kept, err = letters.Feedback(ctx, s, told)
-		return err
-	})
-	switch {
-	case err != nil:
-		return Later, err
-	case kept:
-		return Kept, nil
-	}
-	return Known, nil
-}
-
-// event is what SES publishes about one mail (its developer guide: "Contents of event data that Amazon SES
-// publishes to Amazon SNS"). What is not here is not read.
-type event struct {
-	EventType string
-	Mail      struct {
-		Tags map[string][]string
-	}
-	Bounce struct {
-		BounceType    string
-		BounceSubType string
-		Timestamp     time.Time
-	}
-	Complaint struct {
-		ComplaintFeedbackType string
-		Timestamp             time.Time
-	}
-	Delivery struct {
-		Timestamp time.Time
-	}
-}
-
-// readEvent is an event in our words, and the tenant that it belongs to; false for those that say nothing about
-// a letter's way, and for what another program publishes to the topic.
-func readEvent(text string) (t letters.Told, tenant string, ok bool) {
-	var e event
-	if json.Unmarshal([]byte(text), &e) != nil || len(e.Mail.Tags[letters.LetterTag]) != 1 || len(e.Mail.Tags[letters.TenantTag]) != 1 {
-		return t, "", false
-	}
-	tenant = e.Mail.Tags[letters.TenantTag][0]
-	id, err := uuid.Parse(e.Mail.Tags[letters.LetterTag][0])
-	if err != nil || !tenants.ValidSlug(tenant) {
-		return t, "", false
-	}
-	t.Letter = id
-	switch e.EventType {
-	case "Delivery":
-		t.Fate, t.At = letters.Delivered, e.Delivery.Timestamp
-	case "Bounce":
-		t.Fate, t.At, t.Reason, t.Permanent = letters.Bounced, e.Bounce.Timestamp, e.Bounce.BounceSubType, e.Bounce.BounceType == "Permanent"
-	case "Complaint":
-		t.Fate, t.At, t.Reason = letters.Complained, e.Complaint.Timestamp, e.Complaint.ComplaintFeedbackType
-	default:
-		return t, "", false
-	}
-	return t, tenant, true
 }

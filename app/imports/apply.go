@@ -258,5 +258,8 @@ func actor(by By) string {
 	if by.Account == uuid.Nil {
 		return audit.Operator
 	}
+	if by.Key != uuid.Nil {
+		return audit.KeyActor(by.Key)
+	}
 	return audit.AccountActor(by.Account)
 }

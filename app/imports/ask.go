@@ -9,8 +9,36 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"portico/app/audit"
+	"portico/app/people"
+	"portico/rbac"
 	"portico/tenants"
 )
+
+// NeedsError means that what an import is to do needs a permission in the whole tenant that who asks has not, or
+// with Off that the policy takes nobody by invitation.
+type NeedsError struct {
+	Permission rbac.Permission
+	Off        bool
+}
+
+// Error names it.
+func (e *NeedsError) Error() string { return "an import needs " + string(e.Permission) }
+
+// MayInvite tells whether somebody may have an import invite people, and the tenant takes newcomers so at all.
+func (m *Imports) MayInvite(t *tenants.Tenant, who rbac.Subject) bool {
+	return m.Guard.Decide(t, who, rbac.PeopleInvite).Everywhere && people.TakesInvitations(t)
+}
+
+// Allows tells whether somebody may have an import do what its options say; *NeedsError otherwise.
+func (m *Imports) Allows(t *tenants.Tenant, who rbac.Subject, o Options) error {
+	switch {
+	case o.Invite && !m.MayInvite(t, who):
+		return &NeedsError{Permission: rbac.PeopleInvite, Off: !people.TakesInvitations(t)}
+	case o.DisableMissing && !m.Guard.Decide(t, who, rbac.PeopleDisable).Everywhere:
+		return &NeedsError{Permission: rbac.PeopleDisable}
+	}
+	return nil
+}
 
 // Judge takes the columns and options and begins the dry run; a worker does it. *MappingError, ErrState.
 // What was said about the headings is kept for the tenant's next file.
@@ -42,9 +70,9 @@ func (m *Imports) Judge(ctx context.Context, tenant tenants.ID, id uuid.UUID, by
 		b := &tenants.Batch{}
 		b.Exec(`INSERT INTO import_mappings (tenant_id, columns, updated_at) VALUES ($1, $2, $3)
 			ON CONFLICT (tenant_id) DO UPDATE SET columns = excluded.columns, updated_at = excluded.updated_at`, s.Tenant(), kept, s.Now())
-		b.Exec(`UPDATE imports SET state = 'judging', mapping = $3, options = $4, by_account = $5, by_name = $6, counts = '{}', foreseen = '{}',
+		b.Exec(`UPDATE imports SET state = 'judging', mapping = $3, options = $4, by_account = $5, by_name = $6, by_key = $8, counts = '{}', foreseen = '{}',
 				next_chunk = 0, reason = '', holder = NULL, due_at = $7, updated_at = $7 WHERE tenant_id = $1 AND id = $2`,
-			s.Tenant(), id, fields, o, by.ref(), by.Name, s.Now())
+			s.Tenant(), id, fields, o, by.ref(), by.Name, s.Now(), by.keyRef())
 		return s.Send(ctx, b)
 	})
 }
@@ -76,9 +104,9 @@ func (m *Imports) start(ctx context.Context, tenant tenants.ID, id uuid.UUID, by
 		case i.Options.DisableMissing && i.Foreseen.Over(i.Options.Ceiling):
 			return ErrCeiling
 		}
-		_, err = s.Exec(ctx, `UPDATE imports SET state = 'running', counts = CASE WHEN $4 THEN '{}' ELSE counts END, by_account = $5, by_name = $6,
+		_, err = s.Exec(ctx, `UPDATE imports SET state = 'running', counts = CASE WHEN $4 THEN '{}' ELSE counts END, by_account = $5, by_name = $6, by_key = $7,
 				reason = '', holder = NULL, due_at = $3, updated_at = $3, ended_at = NULL WHERE tenant_id = $1 AND id = $2`,
-			s.Tenant(), id, s.Now(), i.State == Judged, by.ref(), by.Name)
+			s.Tenant(), id, s.Now(), i.State == Judged, by.ref(), by.Name, by.keyRef())
 		if err != nil {
 			return err
 		}

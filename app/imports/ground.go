@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"portico/app/access"
+	"portico/app/apikeys"
 	"portico/rbac"
 	"portico/tenants"
 )
@@ -41,7 +42,7 @@ func (m *Imports) readGround(ctx context.Context, s *tenants.Scope, t *tenants.T
 	g := &ground{m: m, t: t, all: i.By.Account == uuid.Nil, fields: i.Fields, invite: i.Options.Invite,
 		groups: map[string]uuid.UUID{}, named: map[uuid.UUID]string{}, owners: map[uuid.UUID]bool{},
 		grants: map[rbac.Holding]bool{}, kept: map[rbac.Holding]bool{}, covers: map[string]bool{}}
-	if err := g.readImporter(ctx, s, i.By.Account); err != nil {
+	if err := g.readImporter(ctx, s, i.By); err != nil {
 		return nil, err
 	}
 	err := s.Each(ctx, "SELECT id, external_id FROM groups WHERE tenant_id = $1 AND external_id IS NOT NULL", []any{s.Tenant()},
@@ -68,11 +69,13 @@ func (m *Imports) readGround(ctx context.Context, s *tenants.Scope, t *tenants.T
 	return g, err
 }
 
-// readImporter reads what who imports holds now: rights that ended meanwhile count no more.
-func (g *ground) readImporter(ctx context.Context, s *tenants.Scope, account uuid.UUID) error {
+// readImporter reads what who imports holds now: rights that ended meanwhile count no more, and neither does
+// a key that was revoked.
+func (g *ground) readImporter(ctx context.Context, s *tenants.Scope, by By) error {
 	if g.all {
 		return nil
 	}
+	account := by.Account
 	var status string
 	var held []string
 	err := s.Row(ctx, "SELECT a.status, "+rbac.HoldingsSQL("a.tenant_id", "a.id", "$3")+" FROM accounts a WHERE a.tenant_id = $1 AND a.id = $2",
@@ -90,6 +93,16 @@ func (g *ground) readImporter(ctx context.Context, s *tenants.Scope, account uui
 	g.lasting.ID = account
 	if g.lasting.Holdings, err = access.Lasting(ctx, s, account); err != nil {
 		return err
+	}
+	if by.Key != uuid.Nil {
+		only, err := apikeys.Standing(ctx, s, by.Key)
+		if errors.Is(err, apikeys.ErrNoKey) {
+			return errRights
+		}
+		if err != nil {
+			return err
+		}
+		g.who, g.lasting = g.who.Limited(only), g.lasting.Limited(only)
 	}
 	if status != "active" || !g.may(rbac.PeopleImport) || g.invite && !g.may(rbac.PeopleInvite) {
 		return errRights

@@ -55,7 +55,15 @@ const (
 // By is who imports. The zero account is an operator on the machine, who may do everything.
 type By struct {
 	Account uuid.UUID
-	Name    string // as shown later
+	Key     uuid.UUID // of the API, that acts for the account with what it was given; the zero UUID is none
+	Name    string    // as shown later
+}
+
+func (by By) keyRef() *uuid.UUID {
+	if by.Key == uuid.Nil {
+		return nil
+	}
+	return &by.Key
 }
 
 func (by By) ref() *uuid.UUID {
@@ -129,15 +137,15 @@ func (i Import) Percent() int {
 func (i Import) Moving() bool { return i.State == Judging || i.State == Running }
 
 const importColumns = `id, state, file_name, headings, mapping, options, counts, foreseen, rows, chunks, next_chunk, reason,
-	by_account, by_name, waves, told_until, created_at, updated_at, ended_at`
+	by_account, by_key, by_name, waves, told_until, created_at, updated_at, ended_at`
 
 func scanImport(scan func(...any) error) (Import, error) {
 	var i Import
 	var headings, mapping, options, counts, foreseen []byte
-	var by *uuid.UUID
+	var by, key *uuid.UUID
 	var told, ended *time.Time
 	err := scan(&i.ID, &i.State, &i.FileName, &headings, &mapping, &options, &counts, &foreseen, &i.Rows, &i.Chunks, &i.NextChunk,
-		&i.Reason, &by, &i.By.Name, &i.Waves, &told, &i.CreatedAt, &i.UpdatedAt, &ended)
+		&i.Reason, &by, &key, &i.By.Name, &i.Waves, &told, &i.CreatedAt, &i.UpdatedAt, &ended)
 	if err != nil {
 		return i, err
 	}
@@ -148,6 +156,9 @@ func scanImport(scan func(...any) error) (Import, error) {
 	}
 	if by != nil {
 		i.By.Account = *by
+	}
+	if key != nil {
+		i.By.Key = *key
 	}
 	if told != nil {
 		i.Told = *told

@@ -58,8 +58,8 @@ func (m *Imports) open(ctx context.Context, tenant tenants.ID, id uuid.UUID, by 
 		if waiting >= mostWaiting {
 			return ErrTooMany
 		}
-		_, err := s.Exec(ctx, `INSERT INTO imports (tenant_id, id, state, file_name, headings, by_account, by_name, created_at, updated_at)
-			VALUES ($1, $2, 'reading', $3, $4, $5, $6, $7, $7)`, s.Tenant(), id, cut(name, 200), headings, by.ref(), by.Name, s.Now())
+		_, err := s.Exec(ctx, `INSERT INTO imports (tenant_id, id, state, file_name, headings, by_account, by_name, by_key, created_at, updated_at)
+			VALUES ($1, $2, 'reading', $3, $4, $5, $6, $8, $7, $7)`, s.Tenant(), id, cut(name, 200), headings, by.ref(), by.Name, s.Now(), by.keyRef())
 		return err
 	})
 }

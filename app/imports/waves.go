@@ -36,8 +36,9 @@ func (m *Imports) LetOff(ctx context.Context, tenant tenants.ID, id uuid.UUID, b
 		}
 		n, err := s.Exec(ctx, `UPDATE imports SET waves = $3, waves_since = $5, reason = '', updated_at = $5, holder = NULL,
 				due_at = CASE WHEN $3 = 'going' THEN $5::timestamptz END,
-				by_account = CASE WHEN $3 = 'going' THEN $6::uuid ELSE by_account END, by_name = CASE WHEN $3 = 'going' THEN $7 ELSE by_name END
-			WHERE tenant_id = $1 AND id = $2 AND state = 'done' AND waves = $4`, s.Tenant(), id, to, from, s.Now(), by.ref(), by.Name)
+				by_account = CASE WHEN $3 = 'going' THEN $6::uuid ELSE by_account END, by_name = CASE WHEN $3 = 'going' THEN $7 ELSE by_name END,
+				by_key = CASE WHEN $3 = 'going' THEN $8::uuid ELSE by_key END
+			WHERE tenant_id = $1 AND id = $2 AND state = 'done' AND waves = $4`, s.Tenant(), id, to, from, s.Now(), by.ref(), by.Name, by.keyRef())
 		if err == nil && n == 0 {
 			err = ErrState
 		}
@@ -70,7 +71,7 @@ func (m *Imports) WayOf(ctx context.Context, tenant tenants.ID, id uuid.UUID) (w
 // not invite any more.
 func (h *hold) wave(ctx context.Context, s *tenants.Scope, i Import) error {
 	g := &ground{m: h.m, t: h.t, all: i.By.Account == uuid.Nil, invite: true}
-	if err := g.readImporter(ctx, s, i.By.Account); err != nil {
+	if err := g.readImporter(ctx, s, i.By); err != nil {
 		return err
 	}
 	stop, err := h.tooManyFailed(ctx, s)

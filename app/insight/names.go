@@ -31,7 +31,31 @@ func NamesOf(ctx context.Context, s *tenants.Scope, rows []audit.Row) (Names, er
 			seen[id] = true
 		}
 	}
-	return NamesFor(ctx, s, seen)
+	names, err := NamesFor(ctx, s, seen)
+	if err != nil {
+		return nil, err
+	}
+	return names, keysOf(ctx, s, rows, names)
+}
+
+// keysOf adds the names of keys of the API that did something.
+func keysOf(ctx context.Context, s *tenants.Scope, rows []audit.Row, names Names) error {
+	var keys []uuid.UUID
+	for _, r := range rows {
+		if id, ok := audit.KeyID(r.Actor); ok && !slices.Contains(keys, id) {
+			keys = append(keys, id)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	return s.Each(ctx, "SELECT id, name FROM api_keys WHERE tenant_id = $1 AND id = ANY ($2)", []any{s.Tenant(), keys}, func(scan func(...any) error) error {
+		var id uuid.UUID
+		var name string
+		err := scan(&id, &name)
+		names[id] = name
+		return err
+	})
 }
 
 // NamesFor reads the names of some accounts.

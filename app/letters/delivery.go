@@ -23,6 +23,10 @@ type Delivery struct {
 	Bounce      string // the carrier's word for it
 	ComplainAt  *time.Time
 	AddressDead bool // nothing arrives at this address any more
+	Suppressed  bool // letters to it are not sent (suppress.go)
+
+	SentFrom string // the address that it left with; "" before, and of texts and calls
+	SentAs   SentAs // which of the possible senders that is
 }
 
 // Stages are what a letter's way can have come to, for filters.
@@ -61,7 +65,8 @@ func Deliveries(ctx context.Context, s *tenants.Scope, f DeliveryFilter) ([]Deli
 	var all []Delivery
 	err := s.Each(ctx, fmt.Sprintf(`SELECT l.id, l.kind, l.lane, l.channel, l.recipient, l.account_id, l.link_id, l.event, l.state, l.reason, l.attempts,
 			l.message_id, l.created_at, l.sent_at, l.ended_at, d.at, b.at, coalesce(b.permanent, false), coalesce(b.reason, ''), c.at,
-			EXISTS (SELECT 1 FROM account_identifiers i WHERE i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.value = l.recipient AND i.bounced_at IS NOT NULL)
+			EXISTS (SELECT 1 FROM account_identifiers i WHERE i.tenant_id = l.tenant_id AND i.account_id = l.account_id AND i.value = l.recipient AND i.bounced_at IS NOT NULL),
+			EXISTS (SELECT 1 FROM suppressions x WHERE x.tenant_id = l.tenant_id AND l.channel = 'email' AND x.address = `+addressKey+`), l.sent_from, l.sent_as
 		FROM letters l
 		LEFT JOIN letter_feedback d ON d.tenant_id = l.tenant_id AND d.letter_id = l.id AND d.kind = 'delivered'
 		LEFT JOIN letter_feedback b ON b.tenant_id = l.tenant_id AND b.letter_id = l.id AND b.kind = 'bounced'
@@ -69,7 +74,7 @@ func Deliveries(ctx context.Context, s *tenants.Scope, f DeliveryFilter) ([]Deli
 		%s ORDER BY l.id %s LIMIT %d`, where, order, min(limit, 500)), args, func(scan func(...any) error) error {
 		var r Delivery
 		err := scan(&r.ID, &r.Kind, &r.Lane, &r.Channel, &r.To, &r.AccountID, &r.LinkID, &r.Event, &r.State, &r.Reason, &r.Attempts,
-			&r.MessageID, &r.CreatedAt, &r.SentAt, &r.EndedAt, &r.DeliveredAt, &r.BouncedAt, &r.ForGood, &r.Bounce, &r.ComplainAt, &r.AddressDead)
+			&r.MessageID, &r.CreatedAt, &r.SentAt, &r.EndedAt, &r.DeliveredAt, &r.BouncedAt, &r.ForGood, &r.Bounce, &r.ComplainAt, &r.AddressDead, &r.Suppressed, &r.SentFrom, &r.SentAs)
 		r.Stage = r.stage()
 		all = append(all, r)
 		return err

@@ -61,12 +61,20 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	if t.Fate == Delivered {
-		_, err = s.Exec(ctx, freeAddress, s.Tenant(), t.Letter, t.At)
-		return true, err
-	}
-	if t.Fate == Complained || t.Permanent {
-		if _, err := s.Exec(ctx, markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate)); err != nil {
+	b := &tenants.Batch{}
+	switch {
+	case t.Fate == Delivered:
+		b.Exec(freeAddress, s.Tenant(), t.Letter, t.At)
+		b.Exec(freeSuppressed, s.Tenant(), t.Letter, t.At)
+		return true, s.Send(ctx, b)
+	case t.Fate == Complained || t.Permanent:
+		b.Exec(markAddress, s.Tenant(), t.Letter, t.At, string(t.Fate))
+		b.Exec(suppressAddress, s.Tenant(), t.Letter, string(t.Fate), t.Reason, t.At)
+		// The figures are looked at soon. The row is written each time: who looks at them just now holds it, and
+		// does not see this message yet.
+		b.Exec("INSERT INTO senders (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING", s.Tenant())
+		b.Exec("UPDATE senders SET due_at = $2 WHERE tenant_id = $1", s.Tenant(), s.Now())
+		if err := s.Send(ctx, b); err != nil {
 			return true, err
 		}
 	}
@@ -76,6 +84,18 @@ func Feedback(ctx context.Context, s *tenants.Scope, t Told) (bool, error) {
 	}
 	return true, audit.Write(ctx, s, audit.Event{Kind: audit.LetterFeedback, Outcome: audit.Failure, Reason: string(t.Fate), AccountID: whom,
 		Details: map[string]any{"letter": t.Letter, "permanent": t.Permanent}})
+}
+
+// SentAsMessage finds the letter that left under a carrier's Message-ID to one of some recipients; the zero id
+// where there is none.
+func SentAsMessage(ctx context.Context, s *tenants.Scope, messageID string, to []string) (id uuid.UUID, err error) {
+	if messageID == "" || len(messageID) > 300 || len(to) == 0 || len(to) > 10 {
+		return id, nil
+	}
+	var found bool
+	b := &tenants.Batch{}
+	b.Row(&found, "SELECT id FROM letters WHERE tenant_id = $1 AND recipient = ANY ($2) AND message_id = $3 ORDER BY id DESC LIMIT 1", []any{s.Tenant(), to, messageID}, &id)
+	return id, s.Send(ctx, b)
 }
 
 // Reported tells whether a carrier has told anything of the letters of the scope's tenant: where none does,

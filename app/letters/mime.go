@@ -58,7 +58,7 @@ func compose(id uuid.UUID, from Identity, to, locale string, m themes.Mail, at t
 	plain := []Field{
 		{"Auto-Submitted", "auto-generated"},
 		{"X-Auto-Response-Suppress", "All"},
-		{"X-Portico-Letter", id.String()},
+		{LetterHeader, id.String()},
 	}
 	if locale != "" {
 		plain = append(plain, Field{"Content-Language", locale})

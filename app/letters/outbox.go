@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -26,7 +27,11 @@ type Settings struct {
 	Transport Transport     // the platform's: SES, SMTP, or the dev inbox
 	SES       Transport     // for tenants whose sender says "ses"; nil sends those by Transport
 	Phones    PhoneSettings // texts and calls of tenants without an account of their own
+	Proven    bool          // what leaves by SES carries a tenant's own address only once its domain is verified (table sender_domains)
 	OwnRelays bool          // tenants' own SMTP relays are used; false (dev) sends those by Transport too
+
+	// RelaysAt tells at which addresses a tenant's own relay may stand; nil is anywhere.
+	RelaysAt func(netip.Addr) bool
 
 	Work    bool         // false: this instance writes letters, others send them
 	Portal  bool         // it shows pages, though others send: what no carrier would take is not offered there either

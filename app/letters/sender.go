@@ -48,7 +48,7 @@ func (o *Outbox) deliver(ctx context.Context, j job) (time.Duration, error) {
 	}
 	defer leave()
 	d := desk{db: o.DB, tenant: j.Tenant, id: j.Letter}
-	c, err := d.claim(ctx, o.Lease, letterLife)
+	c, err := d.claim(ctx, o.Lease, letterLife, w.wanted)
 	switch {
 	case errors.Is(err, tenants.ErrNotFound):
 		return 0, nil
@@ -59,7 +59,13 @@ func (o *Outbox) deliver(ctx context.Context, j job) (time.Duration, error) {
 	case !c.Ours:
 		return 0, nil
 	}
+	if c.State == Queued {
+		return restingFor(), nil // its sender rests
+	}
 	o.counts.add(c.Lane, Sending)
+	if unfit == nil && !w.closed {
+		w = o.choose(w, &c)
+	}
 	switch {
 	case c.State != Sending:
 		o.counts.add(c.Lane, c.State)
@@ -80,7 +86,7 @@ func (o *Outbox) settle(ctx context.Context, d desk, c claimed, messageID string
 	if err == nil {
 		return 0, o.finish(ctx, d, c, Sent, "", messageID)
 	}
-	left := c.CreatedAt.Add(letterLife).Sub(o.DB.Clock().Now())
+	left := c.Since.Add(letterLife).Sub(o.DB.Clock().Now())
 	o.Log.WarnContext(ctx, "a letter was not handed over", "letter", d.id, "tenant", d.tenant, "kind", c.Kind,
 		"attempt", c.Attempt, "cause", causeOf(err), "for_good", errors.Is(err, ErrRefused) || left <= 0)
 	switch {
@@ -103,6 +109,9 @@ func (o *Outbox) send(ctx context.Context, d desk, w way, c claimed) (string, er
 	defer cancel()
 	messageID, err := w.transport.Send(ctx, e)
 	o.relaysOf(c.Channel).learn(w.relay, err, time.Now())
+	if errors.Is(err, errNoSet) || errors.Is(err, errNotVerified) {
+		o.doubt(ctx, d.tenant, w, err)
+	}
 	return messageID, err
 }
 
@@ -124,7 +133,7 @@ func (o *Outbox) open(d desk, w way, c claimed) (Envelope, error) {
 		return Envelope{}, refused("could not be rendered", err)
 	}
 	e, err := compose(d.id, w.from, c.To, locale, mail, o.DB.Clock().Now())
-	e.Tenant, e.Channel, e.Locale = w.slug, Email, locale
+	e.Tenant, e.Channel, e.Locale, e.Set = w.slug, Email, locale, w.set
 	if code, ok := letter.(themes.CodeLetter); ok {
 		e.Code = code.Code
 	}
@@ -137,7 +146,7 @@ func (o *Outbox) finish(ctx context.Context, d desk, c claimed, to State, reason
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
 	defer cancel()
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
-		err := d.end(ctx, c.Attempt, to, reason, messageID)
+		err := d.end(ctx, c, to, reason, messageID)
 		if err == nil {
 			o.counts.add(c.Lane, to)
 			return nil

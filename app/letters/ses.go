@@ -1,9 +1,11 @@
 package letters
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,6 +29,9 @@ type SESSettings struct {
 	ConfigurationSet string // "" for none
 	Credentials      aws.CredentialsProvider
 }
+
+// LetterHeader carries the letter's row in every mail.
+const LetterHeader = "X-Portico-Letter"
 
 // The message tags that carry the letter's row and its tenant's slug: what SES tells later names them.
 const (
@@ -67,8 +72,8 @@ func (s *SES) Send(ctx context.Context, e Envelope) (string, error) {
 	if e.Tenant != "" {
 		in.Tags = append(in.Tags, types.MessageTag{Name: aws.String(TenantTag), Value: aws.String(e.Tenant)})
 	}
-	if s.configurationSet != "" {
-		in.ConfigurationSetName = aws.String(s.configurationSet)
+	if set := cmp.Or(e.Set, s.configurationSet); set != "" {
+		in.ConfigurationSetName = aws.String(set)
 	}
 	out, err := s.client.SendRawEmail(ctx, in)
 	if err != nil {
@@ -89,7 +94,7 @@ func sesFailure(err error) error {
 		// The v1 API says so in words of a sender, or of any address while the account is in its sandbox:
 		// "Email address is not verified. The following identities failed the check in region …".
 		if strings.Contains(strings.ToLower(api.ErrorMessage()), "is not verified") {
-			return temporary("an address is not verified at SES", err)
+			return temporary("an address is not verified at SES", errors.Join(errNotVerified, err))
 		}
 		return refused("SES rejected the message", err)
 	case "InvalidParameterValue":
@@ -97,11 +102,123 @@ func sesFailure(err error) error {
 	case "Throttling", "ThrottlingException", "TooManyRequestsException":
 		return temporary("SES throttles", err)
 	case "MailFromDomainNotVerifiedException", "FromEmailAddressNotVerifiedException":
-		return temporary("the sender is not verified at SES", err)
+		return temporary("the sender is not verified at SES", errors.Join(errNotVerified, err))
 	case "AccountSendingPausedException", "ConfigurationSetSendingPausedException":
 		return temporary("SES has paused sending", err)
 	case "ConfigurationSetDoesNotExist", "ConfigurationSetDoesNotExistException":
-		return temporary("SES does not know the configuration set", err)
+		return temporary("SES does not know the configuration set", errors.Join(errNoSet, err))
 	}
 	return temporary("SES does not answer as it should", err)
+}
+
+// Attributes are what SES says of one identity, in its own words: Pending, Success, Failed, TemporaryFailure,
+// NotStarted. Of an identity that SES does not know it says nothing.
+type Attributes struct {
+	Status   string   // of what was asked about
+	On       bool     // of DKIM: SES signs
+	Tokens   []string // of DKIM
+	MailFrom string   // of MAIL FROM: the domain that was set
+}
+
+// AskDomain asks for a domain's identity and answers its DKIM tokens, three names of CNAME records; asked
+// again, the same. The first success of DKIM verifies the domain too (VerifyDomainDkim's documentation), so
+// that no record beside them is needed.
+func (s *SES) AskDomain(ctx context.Context, domain string) (tokens []string, err error) {
+	out, err := s.client.VerifyDomainDkim(ctx, &ses.VerifyDomainDkimInput{Domain: aws.String(domain)})
+	if err != nil {
+		return nil, err
+	}
+	return out.DkimTokens, nil
+}
+
+// SetMailFrom sets the domain of the envelope's sender. Until its MX is found, SES uses its own.
+func (s *SES) SetMailFrom(ctx context.Context, domain, mailFrom string) error {
+	_, err := s.client.SetIdentityMailFromDomain(ctx, &ses.SetIdentityMailFromDomainInput{Identity: aws.String(domain),
+		MailFromDomain: aws.String(mailFrom), BehaviorOnMXFailure: types.BehaviorOnMXFailureUseDefaultValue})
+	return err
+}
+
+// MakeSet makes a configuration set; one that is there already is as good.
+func (s *SES) MakeSet(ctx context.Context, name string) error {
+	_, err := s.client.CreateConfigurationSet(ctx, &ses.CreateConfigurationSetInput{ConfigurationSet: &types.ConfigurationSet{Name: aws.String(name)}})
+	if is(err, "ConfigurationSetAlreadyExists", "ConfigurationSetAlreadyExistsException") {
+		return nil
+	}
+	return err
+}
+
+// Publish makes a configuration set tell an SNS topic what became of letters; asked again, it does anew.
+func (s *SES) Publish(ctx context.Context, set, topic string) error {
+	to := &types.EventDestination{Name: aws.String("portico"), Enabled: true, SNSDestination: &types.SNSDestination{TopicARN: aws.String(topic)},
+		MatchingEventTypes: []types.EventType{types.EventTypeDelivery, types.EventTypeBounce, types.EventTypeComplaint}}
+	_, err := s.client.CreateConfigurationSetEventDestination(ctx, &ses.CreateConfigurationSetEventDestinationInput{
+		ConfigurationSetName: aws.String(set), EventDestination: to})
+	if is(err, "EventDestinationAlreadyExists", "EventDestinationAlreadyExistsException") {
+		return nil
+	}
+	return err
+}
+
+// LookIdentities asks for the verification of a hundred domains at most, by domain.
+func (s *SES) LookIdentities(ctx context.Context, domains []string) (map[string]Attributes, error) {
+	out, err := s.client.GetIdentityVerificationAttributes(ctx, &ses.GetIdentityVerificationAttributesInput{Identities: domains})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Attributes{}
+	for domain, a := range out.VerificationAttributes {
+		all[domain] = Attributes{Status: string(a.VerificationStatus)}
+	}
+	return all, nil
+}
+
+// LookDKIM asks for the signing of a hundred domains at most, by domain.
+func (s *SES) LookDKIM(ctx context.Context, domains []string) (map[string]Attributes, error) {
+	out, err := s.client.GetIdentityDkimAttributes(ctx, &ses.GetIdentityDkimAttributesInput{Identities: domains})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Attributes{}
+	for domain, a := range out.DkimAttributes {
+		all[domain] = Attributes{Status: string(a.DkimVerificationStatus), On: a.DkimEnabled, Tokens: a.DkimTokens}
+	}
+	return all, nil
+}
+
+// LookMailFrom asks for the MAIL FROM of a hundred domains at most, by domain.
+func (s *SES) LookMailFrom(ctx context.Context, domains []string) (map[string]Attributes, error) {
+	out, err := s.client.GetIdentityMailFromDomainAttributes(ctx, &ses.GetIdentityMailFromDomainAttributesInput{Identities: domains})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]Attributes{}
+	for domain, a := range out.MailFromDomainAttributes {
+		all[domain] = Attributes{Status: string(a.MailFromDomainStatus), MailFrom: aws.ToString(a.MailFromDomain)}
+	}
+	return all, nil
+}
+
+// Trouble sorts why SES did not do what it was asked about an identity: throttled, denied, limit, topic,
+// refused, or away, which is also no answer in time. None of SES's own text is in it.
+func (s *SES) Trouble(err error) string {
+	switch {
+	case is(err, "Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded"):
+		return "throttled"
+	case is(err, "AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation", "InvalidClientTokenId",
+		"SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException", "OptInRequired", "UnrecognizedClientException"):
+		return "denied"
+	case is(err, "LimitExceeded", "LimitExceededException"):
+		return "limit"
+	case is(err, "InvalidSNSDestination", "InvalidSNSDestinationException"):
+		return "topic"
+	case is(err, "InvalidParameterValue", "ValidationError", "InvalidParameterCombination", "MissingParameter"):
+		return "refused"
+	}
+	return "away"
+}
+
+// is tells whether an error is one of some codes of SES.
+func is(err error, codes ...string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && slices.Contains(codes, api.ErrorCode())
 }

@@ -10,6 +10,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/wneessen/go-mail/smtp"
 )
@@ -21,9 +22,11 @@ type SMTP struct {
 	TLS        string // "starttls" (demanded, never optional), "implicit", or "none" (loopback alone, else AllowPlain)
 	Username   string // "" for no authentication
 	Password   string
-	AllowPlain bool        // the operator states that "none" may leave this machine; never a tenant's to say
-	HELO       string      // "" is "localhost"
-	Trust      *tls.Config // nil trusts the machine's roots
+	AllowPlain bool   // the operator states that "none" may leave this machine; never a tenant's to say
+	HELO       string // "" is "localhost"
+
+	At    func(netip.Addr) bool // where the relay may stand; nil is anywhere
+	Trust *tls.Config           // nil trusts the machine's roots
 }
 
 // Send speaks one SMTP transaction (RFC 5321). The end of ctx closes the connection.
@@ -47,9 +50,10 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) (string, error) {
 
 func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
 	address := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
+	plain := &net.Dialer{Control: s.guard}
 	switch s.TLS {
 	case "implicit":
-		return (&tls.Dialer{Config: s.trust()}).DialContext(ctx, "tcp", address)
+		return (&tls.Dialer{NetDialer: plain, Config: s.trust()}).DialContext(ctx, "tcp", address)
 	case "starttls":
 	case "none":
 		if !s.AllowPlain && !loopback(s.Host) {
@@ -58,7 +62,33 @@ func (s *SMTP) dial(ctx context.Context) (net.Conn, error) {
 	default:
 		return nil, temporary("the relay's TLS setting is unknown", nil)
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	return plain.DialContext(ctx, "tcp", address)
+}
+
+// guard looks at the address that is really dialled: a name may lead anywhere, and elsewhere the second time.
+func (s *SMTP) guard(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if s.At == nil || err == nil && s.At(at.Addr()) {
+		return nil
+	}
+	return temporary("the relay's address is not a public one", nil)
+}
+
+// PublicAddress tells whether an address is one of the open internet: no loopback, private, link-local,
+// carrier-grade (RFC 6598), documentation, benchmark, multicast or reserved one, nor one that carries such an
+// IPv4 address within (NAT64, 6to4, Teredo).
+func PublicAddress(at netip.Addr) bool {
+	at = at.Unmap()
+	if !at.IsGlobalUnicast() || at.IsPrivate() {
+		return false
+	}
+	for _, text := range []string{"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24",
+		"203.0.113.0/24", "240.0.0.0/4", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "5f00::/16", "fec0::/10"} {
+		if netip.MustParsePrefix(text).Contains(at) {
+			return false
+		}
+	}
+	return true
 }
 
 // greet says hello, encrypts and signs in.

@@ -21,6 +21,7 @@ type Envelope struct {
 	Channel   Channel   // how it travels; "" is Email
 	Locale    string    // of the words
 	From, To  string    // bare ASCII addresses, checked; of texts and calls a sender and a number (E.164)
+	Set       string    // configuration set at SES; "" is the transport's own
 	MessageID string    // without angle brackets, the same at every try; "" of texts and calls
 	Message   []byte    // RFC 5322: headers and body, CRLF; nil of texts and calls, whose words are Text
 

@@ -67,8 +67,13 @@ var ages = []struct {
 	{"remove_phone_hours", 30 * day},
 	{"remove_hour_figures", 92 * day},
 	{"remove_letters", 90 * day},
+	{"remove_suppressions", 365 * day},
 	{"remove_platform_letters", 90 * day},
 	{"remove_platform_audit_events", 365 * day},
+	{"remove_api_answers", day},
+	{"remove_platform_api_answers", day},
+	{"remove_api_keys", 90 * day},
+	{"remove_platform_api_keys", 90 * day},
 }
 
 // Tidy removes what is past its age, a batch a transaction, until nothing is left or ctx ends. It goes

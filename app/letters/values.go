@@ -76,6 +76,8 @@ func decode(kind string, plain []byte) (themes.Letter, string, error) {
 		l, err = into[themes.AddressNotice](v.Letter)
 	case themes.IdentifierNotice{}.Template():
 		l, err = into[themes.IdentifierNotice](v.Letter)
+	case themes.SenderNotice{}.Template():
+		l, err = into[themes.SenderNotice](v.Letter)
 	case themes.TestLetter{}.Template():
 		l, err = into[themes.TestLetter](v.Letter)
 	default:

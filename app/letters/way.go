@@ -17,6 +17,10 @@ type way struct {
 	brand     *themes.Brand
 	from      Identity
 	transport Transport
+	tenant    *tenants.Tenant
+	as        SentAs
+	wanted    *string    // the domain that must be verified before the tenant's own address is used; nil: none must
+	set       string     // configuration set of the tenant's own; "" for none
 	closed    bool       // the tenant is not live: nothing leaves in its name
 	share     int        // letters at once to that relay; 0 is relayShare
 	relay     tenants.ID // set when the tenant has a relay of its own, whose troubles are its own too
@@ -26,7 +30,7 @@ type way struct {
 // is the platform.
 func (o *Outbox) wayOf(ctx context.Context, id tenants.ID, channel Channel) (way, error) {
 	if id == (tenants.ID{}) {
-		return way{brand: o.brands.platform, from: o.Platform, transport: o.Transport}, nil
+		return way{brand: o.brands.platform, from: o.Platform, as: AsPlatform, transport: o.Transport}, nil
 	}
 	t, err := o.Resolver.ByID(ctx, id)
 	switch {
@@ -42,7 +46,7 @@ func (o *Outbox) wayOf(ctx context.Context, id tenants.ID, channel Channel) (way
 	if err != nil {
 		return way{}, temporary("the tenant's look does not hold", err)
 	}
-	w := way{slug: t.Slug, brand: brand, from: o.identityOf(t), transport: o.Transport}
+	w := way{slug: t.Slug, brand: brand, tenant: t, from: o.identityOf(t), as: AsOwn, transport: o.Transport}
 	if channel == SMS || channel == Voice {
 		return o.phoneWay(w, t, channel)
 	}
@@ -53,7 +57,11 @@ func (o *Outbox) wayOf(ctx context.Context, id tenants.ID, channel Channel) (way
 		if w.transport, err = o.ownRelay(t); err != nil {
 			return way{}, temporary("the relay's password cannot be opened", err)
 		}
-		w.relay = t.ID
+		w.relay, w.as = t.ID, AsRelay
+	}
+	if _, bySES := w.transport.(*SES); bySES && o.Proven {
+		domain := DomainOf(t.Sender.From)
+		w.wanted = &domain
 	}
 	return w, nil
 }
@@ -65,13 +73,19 @@ func (o *Outbox) identityOf(t *tenants.Tenant) Identity {
 	if t.Sender.From != "" {
 		return Identity{From: t.Sender.From, Name: name, ReplyTo: t.Sender.ReplyTo}
 	}
+	return o.fallback(t)
+}
+
+// fallback is the platform's address under the brand's name.
+func (o *Outbox) fallback(t *tenants.Tenant) Identity {
+	name := cmp.Or(t.Sender.FromName, t.Name)
 	return Identity{From: o.Platform.From, Name: name, ReplyTo: cmp.Or(t.Sender.ReplyTo, o.Platform.ReplyTo)}
 }
 
 // ownRelay opens the relay's password with the tenant's key; the tenant's id is the row it is bound to.
 func (o *Outbox) ownRelay(t *tenants.Tenant) (Transport, error) {
 	s := t.Sender.SMTP
-	relay := &SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, Username: s.Username}
+	relay := &SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, Username: s.Username, At: o.RelaysAt}
 	if len(s.SealedPassword) > 0 {
 		password, err := o.Keys.Open(senderPurpose, t.ID, t.ID.String(), s.SealedPassword)
 		if err != nil {

@@ -4,7 +4,7 @@ import "strings"
 
 // Why sorts the reasons that rows hold into the few that people need to tell apart; a page has a sentence for
 // each: busy, broken, sender, account, address, refused, not_ours, closed, late, code_expired, erased,
-// decoy, and link_ with gone, used, replaced, revoked, expired. "" is no reason, "other" one that is not known here.
+// suppressed, unwanted, paused, decoy, and link_ with gone, used, replaced, revoked, expired. "" is no reason, "other" one that is not known here.
 func Why(reason string) string {
 	if reason == "" {
 		return ""
@@ -29,6 +29,10 @@ var whys = []struct{ begins, code string }{
 	{"link expired", "link_expired"},
 	{"the tenant is not live", "closed"},
 	{"the account was erased", "erased"},
+	{"suppressed: bounced", "suppressed"},
+	{"suppressed: complained", "unwanted"},
+	{"the sender is paused", "paused"},
+	{"the sender is stopped", "paused"},
 
 	{"bad recipient address", "address"},
 	{"bad telephone number", "address"},

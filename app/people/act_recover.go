@@ -51,7 +51,7 @@ func (p *People) SendInvitation(ctx context.Context, by By, account uuid.UUID) e
 }
 
 func (p *People) inviteAgain(ctx context.Context, s *tenants.Scope, by By, account uuid.UUID) error {
-	_, err := p.Accounts.InviteAgain(ctx, s, by.Tenant, account, inviter(by))
+	_, err := p.Accounts.InviteAgain(ctx, s, by.Tenant, account, inviter(ctx, by))
 	switch {
 	case errors.Is(err, accounts.ErrInvitedLately):
 		return refused("invite_limited")

@@ -129,7 +129,7 @@ func (p *People) ResendInvitation(ctx context.Context, by By, link uuid.UUID) er
 // RevokeInvitation ends a pending invitation; tenants.ErrNotFound when it is none within reach.
 func (p *People) RevokeInvitation(ctx context.Context, by By, link uuid.UUID) error {
 	return p.withInvitation(ctx, by, link, func(s *tenants.Scope, account uuid.UUID) error {
-		return p.Accounts.RevokeInvitation(ctx, s, account, inviter(by))
+		return p.Accounts.RevokeInvitation(ctx, s, account, inviter(ctx, by))
 	})
 }
 

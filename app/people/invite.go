@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -36,18 +37,22 @@ func NeedsIdentifier(t *tenants.Tenant) string {
 // TakesInvitations tells whether the policy takes new people by invitation.
 func TakesInvitations(t *tenants.Tenant) bool { return slices.Contains(t.Policy.Users.Mode, "invite") }
 
-func inviter(by By) string { return audit.AccountActor(by.Who.ID) }
+// inviter is who invites, as the audit names them: a key of the API where one acts for by.
+func inviter(ctx context.Context, by By) string {
+	return cmp.Or(audit.From(ctx).Actor, audit.AccountActor(by.Who.ID))
+}
 
 // Invite makes an account without a password and mails its link. Whatever is wrong is a *FieldError with the
 // codes bad_name, bad_address, bad_identifier, taken, known, bad_role, bad_group; nobody gives a role that
 // they do not hold (*access.UntilError: or hold until a moment), and who reaches some groups alone puts people
 // into one of them.
-func (p *People) Invite(ctx context.Context, by By, n NewPerson) error {
+// It answers the new account.
+func (p *People) Invite(ctx context.Context, by By, n NewPerson) (account uuid.UUID, err error) {
 	n.Name, n.Address = strings.TrimSpace(n.Name), strings.TrimSpace(n.Address)
 	if err := n.check(by.Tenant); err != nil {
-		return err
+		return account, err
 	}
-	return p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
+	err = p.DB.In(ctx, by.Tenant.ID, func(s *tenants.Scope) error {
 		// The groups stay as they are until the invitation is written.
 		if _, err := s.Exec(ctx, "SELECT id FROM groups WHERE tenant_id = $1 AND id = ANY ($2) FOR SHARE", s.Tenant(), []uuid.UUID{n.Group, n.Scope}); err != nil {
 			return err
@@ -64,8 +69,10 @@ func (p *People) Invite(ctx context.Context, by By, n NewPerson) error {
 				return err
 			}
 		}
-		return p.inviteIn(ctx, s, by, n)
+		account, err = p.inviteIn(ctx, s, by, n)
+		return err
 	})
+	return account, err
 }
 
 func (n NewPerson) check(t *tenants.Tenant) error {
@@ -115,7 +122,7 @@ func (p *People) mayInvite(by By, tree rbac.Tree, n NewPerson) error {
 	return nil
 }
 
-func (p *People) inviteIn(ctx context.Context, s *tenants.Scope, by By, n NewPerson) error {
+func (p *People) inviteIn(ctx context.Context, s *tenants.Scope, by By, n NewPerson) (account uuid.UUID, err error) {
 	ids := map[string]string{accounts.Email: n.Address}
 	if kind := NeedsIdentifier(by.Tenant); kind != "" {
 		ids[kind] = n.Identifiers[kind]
@@ -125,24 +132,24 @@ func (p *People) inviteIn(ctx context.Context, s *tenants.Scope, by By, n NewPer
 		err := s.Row(ctx, "SELECT EXISTS (SELECT FROM account_identifiers WHERE tenant_id = $1 AND kind = $2 AND norm = $3)",
 			[]any{s.Tenant(), kind, accounts.LookUpKey(kind, typed)}, &taken)
 		if err != nil {
-			return err
+			return account, err
 		}
 		if taken && kind == accounts.Email {
-			return &FieldError{"address", "known"}
+			return account, &FieldError{"address", "known"}
 		}
 		if taken {
-			return &FieldError{kind, "taken"}
+			return account, &FieldError{kind, "taken"}
 		}
 	}
-	done, err := p.Accounts.Invite(ctx, s, by.Tenant, accounts.Invitation{By: inviter(by),
+	done, err := p.Accounts.Invite(ctx, s, by.Tenant, accounts.Invitation{By: inviter(ctx, by),
 		New: accounts.New{DisplayName: n.Name, Locale: n.Locale, Identifiers: ids}})
 	if errors.Is(err, accounts.ErrNotInvited) || errors.Is(err, accounts.ErrBadIdentifier) || errors.Is(err, accounts.ErrTaken) {
-		return &FieldError{"address", "known"} // ErrTaken: at this very moment, as by a double click
+		return account, &FieldError{"address", "known"} // ErrTaken: at this very moment, as by a double click
 	}
 	if err != nil {
-		return err
+		return account, err
 	}
-	return fix(ctx, s, n, done.AccountID)
+	return done.AccountID, fix(ctx, s, n, done.AccountID)
 }
 
 // fix gives a new account the group and the role of its invitation.

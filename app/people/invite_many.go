@@ -73,7 +73,7 @@ func (p *People) inviteLine(ctx context.Context, by By, n NewPerson, line string
 		n.Identifiers = map[string]string{kind: strings.TrimSpace(parts[2])}
 	}
 	key := accounts.LookUpKey(accounts.Email, n.Address)
-	err = p.Invite(ctx, by, n)
+	_, err = p.Invite(ctx, by, n)
 	var fault *FieldError
 	switch {
 	case errors.As(err, &fault) && fault.Code == "known" && seen[key]:

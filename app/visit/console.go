@@ -75,7 +75,9 @@ var subjects = []struct {
 	{"/console/words", "console.words", "words", rbac.LookRead},
 	{"/console/rules", "console.rules", "rules", rbac.RulesRead},
 	{"/console/letters", "console.letters", "letters", rbac.LettersRead},
+	{"/console/sender", "console.sender", "inbox", rbac.LettersRead},
 	{"/console/audit", "console.audit", "audit", rbac.AuditRead},
+	{"/console/keys", "console.keys", "plug", rbac.KeysRead},
 }
 
 // Subjects lists where in the console who is signed in can go; empty for those who have no business there.

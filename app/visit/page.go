@@ -138,9 +138,14 @@ const (
 	SayRoleGiven        = "role_given"
 	SayRoleTaken        = "role_taken"
 	SayRoleSaved        = "role_saved"
+	SayKeyRevoked       = "key_revoked"
 	SayRoleDeleted      = "role_deleted"
 	SayAccessAsked      = "access_asked"
 	SayLetterAgain      = "letter_again"
+	SaySenderAsked      = "sender_asked"
+	SaySenderLifted     = "sender_lifted"
+	SaySenderOne        = "sender_one"
+	SaySenderResumed    = "sender_resumed"
 	SayAccessDecided    = "access_decided"
 	SayInvited          = "invited"
 	SayInvitedAgain     = "invited_again"
@@ -201,8 +206,13 @@ var flashes = map[string]themes.Flash{
 	SayRoleGiven:        {Kind: "good", Key: "access.said_given"},
 	SayRoleTaken:        {Kind: "good", Key: "access.said_taken"},
 	SayRoleSaved:        {Kind: "good", Key: "access.said_saved"},
+	SayKeyRevoked:       {Kind: "good", Key: "keys.said_revoked"},
 	SayRoleDeleted:      {Kind: "good", Key: "access.said_deleted"},
 	SayLetterAgain:      {Kind: "good", Key: "delivery.said_again"},
+	SaySenderAsked:      {Kind: "info", Key: "sender.said_asked"},
+	SaySenderLifted:     {Kind: "good", Key: "sender.said_lifted"},
+	SaySenderOne:        {Kind: "good", Key: "sender.said_one"},
+	SaySenderResumed:    {Kind: "good", Key: "sender.said_resumed"},
 	SayAccessAsked:      {Kind: "good", Key: "access.said_asked"},
 	SayInvited:          {Kind: "good", Key: "people.said_invited"},
 	SayInvitedAgain:     {Kind: "good", Key: "people.said_again"},

@@ -80,6 +80,13 @@ func (v *Visit) SignIn(s accounts.Session) {
 	v.ctx = audit.With(v.ctx, origin)
 }
 
+// Act says who is behind a request that no session stands behind, for the audit: a key of the API.
+func (v *Visit) Act(actor string) {
+	origin := audit.From(v.Context())
+	origin.Actor = actor
+	v.ctx = audit.With(v.ctx, origin)
+}
+
 // EnterStaff says who of the platform's staff is behind this request.
 func (v *Visit) EnterStaff(s staff.Session) {
 	v.Staff = &s

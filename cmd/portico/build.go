@@ -23,6 +23,7 @@ import (
 	"portico/app/letters"
 	"portico/app/phones"
 	"portico/app/platform/addresses"
+	"portico/app/senders"
 	"portico/app/tenantfile"
 	"portico/rbac"
 	"portico/tenants"
@@ -41,7 +42,10 @@ type portal struct {
 	accounts *accounts.Accounts
 	captcha  *captcha.Desk
 	outbox   *letters.Outbox
+	ses      *letters.SES    // nil where letters leave another way
 	imports  *imports.Worker // runs while serving
+	senders  *senders.Senders
+	sending  *senders.Worker // nil where nothing leaves by SES
 	files    *tenantfile.Files
 	domains  *domains.Domains
 	hosts    *domains.Worker // runs while serving
@@ -105,6 +109,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	}
 	p.domains.Served = p.ahead
 	p.hosts = &domains.Worker{Domains: p.domains}
+	p.buildSenders(c, guard)
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -112,7 +117,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})
 	}
-	p.server, err = app.New(app.Settings{Domains: p.domains, Steps: []directory.Check{addresses.Check(p.domains)}, Feedback: told, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
+	p.server, err = app.New(app.Settings{Domains: p.domains, Feedback: told, Senders: p.senders, Steps: []directory.Check{addresses.Check(p.domains), {Step: directory.StepSender, State: p.senders.Check}}, Files: p.files, DB: p.db, Resolver: p.resolver, Seals: c.seals, Accounts: p.accounts, Captcha: p.captcha, Outbox: p.outbox,
 		Phones:   &phones.Book{Keys: c.seals, Log: log},
 		Renderer: p.renderer, Log: log, TrustedProxies: c.proxies, ClientIPHeader: c.ClientIPHeader, Dev: x.dev, Contact: c.Contact,
 		Ready: func() bool { return !p.draining.Load() }, Unseen: x.role == roleWorker})
@@ -133,7 +138,7 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 		if err != nil {
 			return err
 		}
-		transport, ses = s, s
+		transport, ses, p.ses = s, s, s
 	case c.smtp != nil:
 		transport = c.smtp
 	default: // an operator's verb: letters are written here and sent by the instances that serve
@@ -145,8 +150,21 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 		}
 	}
 	p.outbox, err = letters.New(letters.Settings{DB: p.work, Phones: phones, Resolver: p.resolver, Keys: c.seals, Renderer: p.renderer, Log: p.log,
-		Platform: c.identity, Transport: transport, SES: ses, OwnRelays: x.transport == nil, Work: x.works(), Portal: x.role == roleWeb})
+		Platform: c.identity, Transport: transport, SES: ses, Proven: p.ses != nil, OwnRelays: x.transport == nil, RelaysAt: c.relaysAt(x), Work: x.works(), Portal: x.role == roleWeb})
 	return err
+}
+
+// buildSenders prepares what looks after the tenants' senders; it works where letters leave by SES.
+func (p *portal) buildSenders(c checked, guard *rbac.Guard) {
+	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Guard: guard, Log: p.log, Region: c.SES}
+	if p.ses == nil {
+		return
+	}
+	p.senders.SES = p.ses
+	if len(c.topics) > 0 {
+		p.senders.Topic = c.topics[0]
+	}
+	p.sending = &senders.Worker{Senders: p.senders}
 }
 
 func (p *portal) close() {
@@ -179,9 +197,15 @@ func (p *portal) serve(ctx context.Context, addr, metricsAddr string, ready func
 	if p.works {
 		p.imports.Start(background)
 		p.hosts.Start(background)
+		care := &directory.Caretaker{Directory: p.directory(), Sweep: p.staff().Sweep, Log: p.log}
+		care.Start(background)
+		defer care.Stop()
 		if p.proxied != nil {
 			p.proxied.Start(background)
 			defer p.proxied.Stop()
+		}
+		if p.sending != nil {
+			p.sending.Start(background)
 		}
 	}
 	served := make(chan error, 1)
@@ -219,7 +243,7 @@ func (p *portal) drain(background context.Context, served chan error) error {
 	err := p.server.Shutdown(requests)
 	work, done := context.WithTimeout(background, lettersFor)
 	defer done()
-	return errors.Join(err, p.imports.Stop(work), p.hosts.Stop(work), p.outbox.Stop(work), <-served)
+	return errors.Join(err, p.imports.Stop(work), p.hosts.Stop(work), p.sending.Stop(work), p.outbox.Stop(work), <-served)
 }
 
 // serveMetrics listens apart from the portal, so that a public proxy never reaches it.

@@ -34,6 +34,7 @@ type config struct {
 	SES      string `name:"ses-region" env:"PORTICO_SES_REGION" help:"Send by Amazon SES in this region instead." placeholder:"REGION"`
 	SESSet   string `name:"ses-configuration-set" env:"PORTICO_SES_CONFIGURATION_SET" help:"SES configuration set." placeholder:"NAME"`
 	Topics   string `name:"sns-topics" env:"PORTICO_SNS_TOPICS" help:"ARNs of the SNS topics, with commas, to which SES publishes what became of letters; SNS posts to /hooks/ses." placeholder:"ARN,…"`
+	Relays   string `name:"relay-networks" env:"PORTICO_RELAY_NETWORKS" help:"Private networks in which relays of tenants may stand: 10.1.0.0/16,… All public ones may." placeholder:"CIDRS"`
 	SESAt    string `name:"ses-endpoint" env:"PORTICO_SES_ENDPOINT" hidden:""`
 
 	phoneConfig
@@ -47,6 +48,7 @@ type checked struct {
 	proxies        []netip.Prefix
 	identity       letters.Identity
 	topics         []string // of SNS
+	relayNetworks  []netip.Prefix
 	smtp           *letters.SMTP
 }
 
@@ -54,7 +56,7 @@ type checked struct {
 var variables = []string{"PORTICO_OWNER_DATABASE_URL", "PORTICO_DIRECT_DATABASE_URL", "PORTICO_SEAL_KEYS", "PORTICO_PEPPERS",
 	"PORTICO_BASE_URL", "PORTICO_BASE_DOMAIN", "PORTICO_TRUSTED_PROXIES", "PORTICO_CLIENT_IP_HEADER", "PORTICO_MAX_CONNS", "PORTICO_LOG",
 	"PORTICO_SECURITY_CONTACT", "PORTICO_MAIL_FROM", "PORTICO_MAIL_NAME", "PORTICO_SMTP_URL", "PORTICO_SES_REGION",
-	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_SNS_TOPICS", "PORTICO_ADDR", "PORTICO_ROLE", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
+	"PORTICO_SES_CONFIGURATION_SET", "PORTICO_SES_ENDPOINT", "PORTICO_SNS_TOPICS", "PORTICO_RELAY_NETWORKS", "PORTICO_ADDR", "PORTICO_ROLE", "PORTICO_DRAIN_WAIT", "PORTICO_METRICS_ADDR", "PORTICO_DATA",
 	"PORTICO_PG_BIN", "PORTICO_TWILIO_ACCOUNT_SID", "PORTICO_TWILIO_AUTH_TOKEN", "PORTICO_TWILIO_FROM", "PORTICO_TWILIO_ENDPOINT",
 	"PORTICO_SMS_REGION", "PORTICO_SMS_ORIGINATION", "PORTICO_SMS_ENDPOINT",
 	"PORTICO_DNS", "PORTICO_HOST_TARGET", "PORTICO_HOST_ADDRESSES", "PORTICO_CAA",
@@ -103,6 +105,8 @@ func (c config) check() (checked, error) {
 	}
 	out.topics, err = topics(c.Topics)
 	note("PORTICO_SNS_TOPICS", err)
+	out.relayNetworks, err = prefixes(c.Relays)
+	note("PORTICO_RELAY_NETWORKS", err)
 	c.phoneConfig.check(note)
 	c.addressConfig.check(note)
 	note("settings", unknownVariables(os.Environ()))
@@ -117,6 +121,17 @@ func topics(list string) (all []string, err error) {
 		}
 	}
 	return all, err
+}
+
+// relaysAt tells where relays of tenants may stand: at public addresses, and in the networks that the operator
+// lists. A tenant's file could otherwise have this machine knock at its neighbours' doors.
+func (c checked) relaysAt(x extras) func(netip.Addr) bool {
+	if x.transport != nil {
+		return nil // dev: no relay is used
+	}
+	return func(at netip.Addr) bool {
+		return letters.PublicAddress(at) || slices.ContainsFunc(c.relayNetworks, func(n netip.Prefix) bool { return n.Contains(at.Unmap()) })
+	}
 }
 
 // sender is whom the platform's mail is from: at the platform's own host where nothing else is said.

@@ -23,13 +23,14 @@ type verbs struct {
 	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume, try a password."`
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
 	Domain      domainVerb      `cmd:"" help:"Look after custom hosts: status, claim, check, release."`
+	Key         keyVerb         `cmd:"" help:"Look after keys of the platform's API: add, list, revoke."`
+	OpenAPI     openapiVerb     `cmd:"" name:"openapi" help:"Print the description of the HTTP API."`
 	Staff       staffVerb       `cmd:"" help:"Look after the platform's staff: add, new link, list, disable."`
 	Doctor      doctorVerb      `cmd:"" help:"Check settings, database roles, schema and secrets."`
 	Version     versionVerb     `cmd:"" help:"Print the version."`
 	Healthcheck healthcheckVerb `cmd:"" help:"Ask a running portal whether it is ready; for container health checks."`
 
-	Keys    laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
-	OpenAPI laterVerb `cmd:"" name:"openapi" help:"Not in this version: the HTTP API."`
+	Keys laterVerb `cmd:"" help:"Not in this version: key rotation as a command."`
 }
 
 // hashes run long: without threads beyond the cores, pages would wait for the scheduler's turns of ten

@@ -17,7 +17,8 @@ type tenantVerb struct {
 	Suspend  tenantSuspend  `cmd:"" help:"Close a tenant: a neutral page answers, its sessions stop at once."`
 	Resume   tenantResume   `cmd:"" help:"Open a suspended tenant again."`
 	Password tenantPassword `cmd:"" help:"Try a password from the standard input against a tenant's rules; shows its score."`
-	Delete   laterVerb      `cmd:"" help:"Not in this version: leaving with export and purge."`
+	Leave    tenantLeave    `cmd:"" help:"Close a tenant for good: thirty days to take its data out or to change one's mind, then all of it goes."`
+	Delete   tenantDelete   `cmd:"" help:"Remove everything of a tenant that has left and whose notice has passed."`
 }
 
 // operate builds what an operator's command needs; it sends nothing by itself.
@@ -81,6 +82,8 @@ type tenantExport struct {
 	config
 	Slug string `arg:"" help:"Which tenant."`
 	Dir  string `help:"Write a folder instead: tenant.yaml and the theme's pictures, as apply -f takes it." type:"path" placeholder:"DIR"`
+
+	Everything bool `help:"With --dir: its people and its audit, too, as JSON lines."`
 }
 
 // Run prints the file that would change nothing, or writes it with its pictures.
@@ -91,7 +94,10 @@ func (t *tenantExport) Run(ctx context.Context) error {
 	}
 	defer p.close()
 	if t.Dir != "" {
-		return p.files.ExportFolder(ctx, t.Slug, t.Dir)
+		if err := p.files.ExportFolder(ctx, t.Slug, t.Dir); err != nil || !t.Everything {
+			return err
+		}
+		return exportPeople(ctx, p, t.Slug, t.Dir)
 	}
 	out, err := p.files.Export(ctx, t.Slug)
 	if err != nil {

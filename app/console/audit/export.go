@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"portico/app/audit"
 	"portico/app/insight"
 	"portico/app/visit"
 	"portico/rbac"
@@ -42,8 +41,7 @@ func (f *Flow) Export(v *visit.Visit) error {
 		if err := a.narrow(v, s, reach); err != nil || len(a.errs) > 0 {
 			return err
 		}
-		return audit.Write(v.Context(), s, audit.Event{Kind: audit.Exported, Outcome: audit.Success,
-			Details: map[string]any{"format": format, "filter": a.kept()}})
+		return insight.Taken(v.Context(), s, format, a.kept())
 	})
 	if err != nil {
 		return err
@@ -79,17 +77,5 @@ func bothReach(v *visit.Visit) (rbac.Reach, error) {
 		return reads, err
 	}
 	takes, err := v.Reach(rbac.AuditExport)
-	switch {
-	case err != nil || reads.Everywhere:
-		return takes, err
-	case takes.Everywhere:
-		return reads, nil
-	}
-	var both rbac.Reach
-	for _, g := range reads.Groups {
-		if takes.Holds([]tenants.ID{g}) {
-			both.Groups = append(both.Groups, g)
-		}
-	}
-	return both, nil
+	return reads.And(takes), err
 }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -28,6 +29,9 @@ func shown(r audit.Row, names insight.Names) themes.AuditRow {
 	row := themes.AuditRow{ID: r.ID.String(), At: r.At, Kind: string(r.Kind), Outcome: string(r.Outcome), Reason: r.Reason, By: themes.AuditWho{Kind: r.Actor}}
 	if id, ok := audit.ActorID(r.Actor); ok {
 		row.By = who(id, names)
+	}
+	if id, ok := audit.KeyID(r.Actor); ok {
+		row.By = themes.AuditWho{Kind: "key", ID: id.String(), Name: cmp.Or(names[id], id.String()[28:])}
 	}
 	if r.AccountID != nil {
 		row.About = who(*r.AccountID, names)

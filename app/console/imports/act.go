@@ -37,11 +37,12 @@ func (f *Flow) Columns(v *visit.Visit) error {
 		ceiling = 0
 	}
 	i.Options = imports.Options{Invite: form["invite"] == "1", DisableMissing: form["missing"] == "1", Ceiling: ceiling}
-	switch {
-	case i.Options.Invite && !mayInvite(v):
-		return f.wrong(v, i, "form", "imports.bad_invite")
-	case i.Options.DisableMissing && !v.Can(rbac.PeopleDisable).Everywhere:
-		return &visit.DeniedError{Permission: rbac.PeopleDisable}
+	var needs *imports.NeedsError
+	if errors.As(f.Imports.Allows(v.Tenant, v.Session.Subject(), i.Options), &needs) {
+		if needs.Permission == rbac.PeopleInvite {
+			return f.wrong(v, i, "form", "imports.bad_invite")
+		}
+		return &visit.DeniedError{Permission: needs.Permission}
 	}
 	err = f.Imports.Judge(v.Context(), v.Tenant.ID, i.ID, by(v), i.Fields, i.Options)
 	var bad *imports.MappingError

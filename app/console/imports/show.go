@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 	"portico/app/accounts"
 	"portico/app/imports"
 	"portico/app/visit"
-	"portico/rbac"
 	"portico/themes"
 )
 
@@ -26,7 +24,7 @@ func (f *Flow) Show(v *visit.Visit) error {
 func (f *Flow) show(v *visit.Visit, status int, i imports.Import, edit bool, wrong themes.FieldErrors) error {
 	page := themes.ImportPage{Parts: themes.Parts{Errors: wrong, Help: v.Help()}, ID: i.ID.String(), File: i.FileName, State: string(i.State),
 		Rows: i.Rows, Percent: i.Percent(), Invite: i.Options.Invite, Missing: i.Options.DisableMissing, Ceiling: strconv.Itoa(i.Options.Ceiling),
-		Foreseen: counts(i.Foreseen), Counts: counts(i.Counts), Reason: i.Reason, Waves: i.Waves, Version: i.Version(), Unwelcome: !mayInvite(v)}
+		Foreseen: counts(i.Foreseen), Counts: counts(i.Counts), Reason: i.Reason, Waves: i.Waves, Version: i.Version(), Unwelcome: !f.mayInvite(v)}
 	page.Edit = i.State == imports.Mapping || i.State == imports.Judged && edit
 	if page.Edit {
 		return f.columns(v, status, i, page)
@@ -92,8 +90,8 @@ func sample(f imports.Field, cell string) string {
 }
 
 // mayInvite tells whether invitations are open to who is signed in, and to newcomers at all.
-func mayInvite(v *visit.Visit) bool {
-	return v.Can(rbac.PeopleInvite).Everywhere && slices.Contains(v.Tenant.Policy.Users.Mode, "invite")
+func (f *Flow) mayInvite(v *visit.Visit) bool {
+	return f.Imports.MayInvite(v.Tenant, v.Session.Subject())
 }
 
 func counts(c imports.Counts) themes.ImportCounts {

@@ -33,7 +33,7 @@ func (f *Flow) page(v *visit.Visit, status int, errs themes.FieldErrors) error {
 	if err != nil {
 		return err
 	}
-	page := themes.LetterWayPage{Parts: themes.Parts{Help: v.Help(), Errors: errs}, Row: shown(letter, names), MessageID: letter.MessageID,
+	page := themes.LetterWayPage{Parts: themes.Parts{Help: v.Help(), Errors: errs}, Row: shown(letter, names), MessageID: letter.MessageID, From: letter.SentFrom, As: string(letter.SentAs),
 		Tries: letter.Attempts, Sent: moment(letter.SentAt), Delivered: moment(letter.DeliveredAt), Bounced: moment(letter.BouncedAt), ForGood: letter.ForGood, Word: letter.Bounce,
 		Complained: moment(letter.ComplainAt), People: v.Can(rbac.PeopleRead).Allowed}
 	if letter.State == letters.Failed || letter.State == letters.Skipped {

@@ -9,6 +9,7 @@ import (
 	"portico/app/accounts"
 	"portico/app/insight"
 	"portico/app/letters"
+	"portico/app/people"
 	"portico/app/visit"
 	"portico/rbac"
 	"portico/tenants"
@@ -16,7 +17,10 @@ import (
 )
 
 // Flow is the delivery view.
-type Flow struct{ DB *tenants.DB }
+type Flow struct {
+	DB     *tenants.DB
+	People *people.People // who writes letters anew
+}
 
 const pageRows = 50
 

@@ -81,7 +81,7 @@ func (f *Flow) InviteOne(v *visit.Visit) error {
 	}
 	n := fixed(v, form["role"], form["scope"], form["group"])
 	n.Name, n.Address, n.Identifiers = form["name"], form["address"], map[string]string{kind: form[kind]}
-	err = f.People.Invite(v.Context(), by(v), n)
+	_, err = f.People.Invite(v.Context(), by(v), n)
 	if wrong := inviteWrong(err, ""); wrong != nil {
 		page := themes.InvitePage{Parts: themes.Parts{Errors: wrong}, Name: n.Name, Address: n.Address,
 			Role: form["role"], Scope: form["scope"], Group: form["group"]}

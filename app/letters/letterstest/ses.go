@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 )
 
-// SES is a fake of Amazon SES v1 (query protocol, SendRawEmail alone).
+// SES is a fake of Amazon SES v1 (query protocol): SendRawEmail, and identities and configuration sets
+// (identities.go).
 type SES struct {
 	URL string // for SESSettings.Endpoint
 
@@ -18,6 +20,19 @@ type SES struct {
 	calls int
 	got   []SESMail
 	fault func(call int) SESFault
+	id    identities
+	check bool
+}
+
+// CheckSenders makes it refuse mail from domains that it has not verified, and configuration sets of tenants
+// that it does not know.
+func (s *SES) CheckSenders(verified ...string) {
+	for _, domain := range verified {
+		s.Stands(domain, "Success", "Success", "Success")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.check = true
 }
 
 // SESMail is an accepted request.
@@ -65,7 +80,13 @@ func (s *SES) Calls() int {
 
 // ServeHTTP answers one request.
 func (s *SES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if s.answerIdentity(w, r) {
+		return
+	}
 	fault := s.next()
+	if fault.Code == "" {
+		fault = s.refuse(r, fault)
+	}
 	if fault.Until != nil {
 		select {
 		case <-fault.Until:
@@ -99,6 +120,23 @@ func (s *SES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml")
 	fmt.Fprintf(w, `<SendRawEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendRawEmailResult>`+
 		`<MessageId>%s</MessageId></SendRawEmailResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></SendRawEmailResponse>`, m.MessageID)
+}
+
+// refuse says what SES has against a mail's sender.
+func (s *SES) refuse(r *http.Request, fault SESFault) SESFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.check {
+		return fault
+	}
+	_, domain, _ := strings.Cut(r.PostFormValue("Source"), "@")
+	if d := s.id.domains[domain]; d == nil || d.identity != "Success" && d.dkim != "Success" {
+		return SESFault{Code: "MessageRejected", Message: "Email address is not verified. The following identities failed the check in region EU-WEST-1: " + domain}
+	}
+	if !s.id.sendSet(r.PostFormValue("ConfigurationSetName")) {
+		return SESFault{Code: "ConfigurationSetDoesNotExist"}
+	}
+	return fault
 }
 
 func (s *SES) next() SESFault {

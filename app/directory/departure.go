@@ -1,0 +1,161 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"portico/app/audit"
+	"portico/tenants"
+)
+
+// ErrNotYet means that a customer is not leaving, or that their notice has not passed.
+var ErrNotYet = errors.New("directory: they are not leaving, or their notice has not passed")
+
+// removedAtOnce is how many rows one transaction removes.
+const removedAtOnce = 5_000
+
+// Departed is what is kept of a customer who left: how many rows of each table went, and when a look at all tables
+// found none of theirs any more.
+type Departed struct {
+	ID      tenants.ID       `json:"tenant_id"`
+	Slug    string           `json:"slug"`
+	Removed map[string]int64 `json:"removed"` // table → rows
+	BeganAt time.Time        `json:"began_at"`
+	EndedAt time.Time        `json:"ended_at"` // zero: it is not over
+}
+
+// Depart removes everything of a customer whose notice has passed, piece by piece; whatever a crash leaves, the next
+// call goes on with. Two at once do no harm. ErrNotYet; tenants.ErrNotFound when there is no such customer (any more).
+func (d *Directory) Depart(ctx context.Context, by By, slug string) (Departed, error) {
+	var id tenants.ID
+	var out Departed
+	err := d.DB.AcrossAll(ctx, tenants.ForStaff, func(a *tenants.Across) error {
+		var leaves *time.Time
+		var state tenants.State
+		err := a.Row(ctx, "SELECT id, state, leaves_at FROM tenants WHERE slug = $1", []any{slug}, &id, &state, &leaves)
+		if err == nil && (state != tenants.Leaving || leaves == nil || leaves.After(a.Now())) {
+			err = ErrNotYet
+		}
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	for more := true; more; {
+		err := d.DB.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
+			var n int
+			b := &tenants.Batch{}
+			b.Exec("SELECT FROM tenants WHERE id = $1 FOR UPDATE", id)
+			b.Row(nil, "SELECT remove_tenant($1, $2, $3)", []any{id, a.Now(), removedAtOnce}, &n)
+			b.Exec("SELECT pg_notify('portico_cache', $1)", id.String())
+			if err := a.Send(ctx, b); err != nil {
+				return err
+			}
+			if more = n > 0; more {
+				return nil
+			}
+			var err error
+			if out, err = departed(ctx, a, id); err != nil {
+				return err
+			}
+			return audit.WritePlatform(ctx, a, &id, audit.Event{Kind: audit.TenantDeleted, Outcome: audit.Success, Actor: by.Actor, Reason: slug,
+				Details: map[string]any{"by": by.Name, "removed": out.Removed}})
+		})
+		if err != nil {
+			return out, err
+		}
+	}
+	d.Resolver.Forget(id)
+	return out, nil
+}
+
+func departed(ctx context.Context, a *tenants.Across, id tenants.ID) (out Departed, err error) {
+	var removed json.RawMessage
+	var ended *time.Time
+	err = a.Row(ctx, "SELECT tenant_id, slug, removed, began_at, ended_at FROM platform.departures WHERE tenant_id = $1", []any{id},
+		&out.ID, &out.Slug, &removed, &out.BeganAt, &ended)
+	if err != nil {
+		return out, err
+	}
+	if ended != nil {
+		out.EndedAt = *ended
+	}
+	return out, json.Unmarshal(removed, &out.Removed)
+}
+
+// Caretaker does what falls due without anybody asking: it removes customers whose notice has passed, and closes
+// accesses of staff that ran out (Sweep).
+type Caretaker struct {
+	Directory *Directory
+	Sweep     func(ctx context.Context) (int, error)
+	Log       *slog.Logger
+	Poll      time.Duration // 0 is ten minutes
+
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Start looks after things until Stop.
+func (c *Caretaker) Start(ctx context.Context) {
+	if c.Poll <= 0 {
+		c.Poll = 10 * time.Minute
+	}
+	ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
+	c.done.Go(func() {
+		tick := time.NewTicker(c.Poll)
+		defer tick.Stop()
+		for {
+			if err := c.Look(ctx); err != nil && ctx.Err() == nil {
+				c.Log.WarnContext(ctx, "what fell due could not be done; it is tried again", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	})
+}
+
+// Stop ends it; what is under way stops at its next statement, and goes on where it stopped the next time.
+func (c *Caretaker) Stop() {
+	if c.stop != nil {
+		c.stop()
+		c.done.Wait()
+	}
+}
+
+// Look does once what falls due now.
+func (c *Caretaker) Look(ctx context.Context) error {
+	for {
+		n, err := c.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	var due []string
+	err := c.Directory.DB.AcrossAll(ctx, tenants.ForMaintenance, func(a *tenants.Across) error {
+		return a.Each(ctx, "SELECT slug FROM tenants WHERE state = 'leaving' AND leaves_at <= $1 ORDER BY leaves_at LIMIT 20", []any{a.Now()}, func(scan func(...any) error) error {
+			var slug string
+			err := scan(&slug)
+			due = append(due, slug)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	for _, slug := range due {
+		if _, err := c.Directory.Depart(ctx, By{Actor: audit.System, Name: "system"}, slug); err != nil && !errors.Is(err, tenants.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
