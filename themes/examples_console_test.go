@@ -4,7 +4,7 @@ import "slices"
 
 // consolePages are the console's, each subject's in a file of its own.
 func consolePages() []example {
-	return slices.Concat(accessExamples(), insightExamples(), peopleExamples(), personExamples(), rulesExamples(), importExamples(), lookExamples())
+	return slices.Concat(accessExamples(), insightExamples(), senderExamples(), peopleExamples(), personExamples(), rulesExamples(), importExamples(), lookExamples())
 }
 
 // inConsole is the frame of a page of the console.

@@ -97,7 +97,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	}
 	p.works = x.works()
 	p.imports = &imports.Worker{Imports: &imports.Imports{DB: p.work, Resolver: p.resolver, Accounts: p.accounts, Guard: guard, Seals: c.seals, Log: log}}
-	p.buildSenders(c, guard)
+	p.buildSenders(c)
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -139,8 +139,8 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 }
 
 // buildSenders prepares what looks after the tenants' senders; it works where letters leave by SES.
-func (p *portal) buildSenders(c checked, guard *rbac.Guard) {
-	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Guard: guard, Log: p.log, Region: c.SES}
+func (p *portal) buildSenders(c checked) {
+	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Log: p.log, Region: c.SES}
 	if p.ses == nil {
 		return
 	}
