@@ -37,6 +37,7 @@ var whoLooksAcross = []string{
 	"cmd/portico Run: ForOperator",
 	"cmd/portico forgetLimits: ForMaintenance",
 	"cmd/portico setState: ForOperator",
+	"cmd/portico withDomains: ForOperator",
 	"tenants ChangeSetting: ForSettings",
 	"tenants heal: ForHostLookUp",
 	"tenants load: ForHostLookUp",

@@ -37,6 +37,11 @@ func (f *Flow) Again(v *visit.Visit) error {
 		if err != nil {
 			return err
 		}
+		if letter.Suppressed { // one letter goes there because an administrator says so
+			if err := letters.LetOne(v.Context(), s, letter.To); err != nil {
+				return err
+			}
+		}
 		why, err = f.write(v, s, letter)
 		if err == nil && why != "" {
 			err = errRefused // nothing was sent, so nothing is written down
@@ -45,6 +50,9 @@ func (f *Flow) Again(v *visit.Visit) error {
 	})
 	if why != "" {
 		return f.page(v, fiber.StatusConflict, themes.FieldErrors{"form": {Key: refusals(why)}})
+	}
+	if errors.Is(err, letters.ErrForced) {
+		return f.page(v, fiber.StatusConflict, themes.FieldErrors{"form": {Key: "error.sender_let"}})
 	}
 	if err != nil {
 		return err
