@@ -72,6 +72,7 @@ var whoLooksAcross = []string{
 	"cmd/portico forgetLimits: ForMaintenance",
 	"cmd/portico setState: ForOperator",
 	"cmd/portico slugsWithHosts: ForOperator",
+	"cmd/portico withDomains: ForOperator",
 	"tenants ChangeSetting: ForSettings",
 	"tenants heal: ForHostLookUp",
 	"tenants load: ForHostLookUp",

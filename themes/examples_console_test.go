@@ -4,7 +4,7 @@ import "slices"
 
 // consolePages are the console's, each subject's in a file of its own.
 func consolePages() []example {
-	return slices.Concat(accessExamples(), insightExamples(), peopleExamples(), personExamples(), rulesExamples(), importExamples(), lookExamples(), staffAccessExamples(), keyExamples())
+	return slices.Concat(accessExamples(), insightExamples(), peopleExamples(), personExamples(), rulesExamples(), importExamples(), lookExamples(), senderExamples(), staffAccessExamples(), keyExamples())
 }
 
 // inConsole is the frame of a page of the console.

@@ -2,8 +2,10 @@ package letters
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"net/textproto"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -77,9 +79,10 @@ func said(err error, by Transport) string {
 			return r
 		}
 		return ' '
-	}, strings.ToValidUTF8(answer.Error(), " "))
+	}, strings.ToValidUTF8(strconv.Itoa(answer.Code)+" "+answer.Msg, " "))
 	if relay, ok := by.(*SMTP); ok {
-		for _, secret := range []string{relay.Password, relay.Username} {
+		in := base64.StdEncoding.EncodeToString // as AUTH PLAIN and LOGIN carry them
+		for _, secret := range []string{in([]byte("\x00" + relay.Username + "\x00" + relay.Password)), in([]byte(relay.Password)), relay.Password, relay.Username} {
 			if secret != "" {
 				text = strings.ReplaceAll(text, secret, "…")
 			}

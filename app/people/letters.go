@@ -67,6 +67,11 @@ func (p *People) ResendLetter(ctx context.Context, by By, id uuid.UUID, locale s
 		if err != nil {
 			return err
 		}
+		if one.Suppressed { // one letter goes there because an administrator says so
+			if err := letters.LetOne(ctx, s, one.To); err != nil {
+				return err
+			}
+		}
 		return p.writeAgain(ctx, s, by, one, locale)
 	})
 }

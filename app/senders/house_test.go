@@ -20,7 +20,6 @@ import (
 	"portico/app/letters"
 	"portico/app/letters/letterstest"
 	"portico/app/senders"
-	"portico/rbac"
 	"portico/tenants"
 	"portico/tenants/tenantstest"
 	"portico/themes"
@@ -136,11 +135,7 @@ func (h *house) outbox(work bool) *letters.Outbox {
 // senders makes one instance's.
 func (h *house) senders() *senders.Senders {
 	h.t.Helper()
-	guard, err := rbac.NewGuard()
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return &senders.Senders{DB: h.db, Resolver: h.see, Outbox: h.box, Guard: guard, Log: slog.New(slog.DiscardHandler),
+	return &senders.Senders{DB: h.db, Resolver: h.see, Outbox: h.box, Log: slog.New(slog.DiscardHandler),
 		SES: h.ses, Region: "eu-west-1", Topic: topic, TXT: h.zone.LookupTXT, Pace: time.Millisecond}
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"portico/app/letters"
-	"portico/rbac"
 	"portico/tenants"
 )
 
@@ -24,12 +23,11 @@ type Identities interface {
 	Trouble(err error) string
 }
 
-// Senders looks after the senders of all tenants. DB, Resolver, Outbox, Guard and Log must be set.
+// Senders looks after the senders of all tenants. DB, Resolver, Outbox and Log must be set.
 type Senders struct {
 	DB       *tenants.DB
 	Resolver *tenants.Resolver
 	Outbox   *letters.Outbox
-	Guard    *rbac.Guard
 	Log      *slog.Logger
 
 	SES    Identities // nil: mail leaves another way, and no domain is asked for

@@ -18,7 +18,6 @@ import (
 	"portico/app/letters"
 	"portico/app/letters/letterstest"
 	"portico/app/senders"
-	"portico/rbac"
 	"portico/tenants"
 )
 
@@ -253,11 +252,7 @@ func child(text string) error {
 	if err != nil {
 		return err
 	}
-	guard, err := rbac.NewGuard()
-	if err != nil {
-		return err
-	}
-	x := &senders.Senders{DB: db, Resolver: resolver, Guard: guard, Log: slog.New(slog.DiscardHandler), SES: s, Topic: topic, Pace: time.Millisecond, Lease: time.Second,
+	x := &senders.Senders{DB: db, Resolver: resolver, Log: slog.New(slog.DiscardHandler), SES: s, Topic: topic, Pace: time.Millisecond, Lease: time.Second,
 		Owns: func(context.Context, tenants.ID, string) (bool, error) { return true, nil }}
 	(&senders.Worker{Senders: x, Poll: 5 * time.Millisecond}).Start(ctx)
 	_, _ = fmt.Fprintln(os.Stdout, "at work")

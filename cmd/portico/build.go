@@ -109,7 +109,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	}
 	p.domains.Served = p.ahead
 	p.hosts = &domains.Worker{Domains: p.domains}
-	p.buildSenders(c, guard)
+	p.buildSenders(c)
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
@@ -155,8 +155,8 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 }
 
 // buildSenders prepares what looks after the tenants' senders; it works where letters leave by SES.
-func (p *portal) buildSenders(c checked, guard *rbac.Guard) {
-	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Guard: guard, Log: p.log, Region: c.SES}
+func (p *portal) buildSenders(c checked) {
+	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Log: p.log, Region: c.SES}
 	if p.ses == nil {
 		return
 	}

@@ -20,6 +20,7 @@ type verbs struct {
 	Dev         devVerb         `cmd:"" help:"Run everything on this machine: demo tenants, inbox, private PostgreSQL."`
 	Serve       serveVerb       `cmd:"" help:"Serve in production."`
 	Migrate     migrateVerb     `cmd:"" help:"Bring the database's schema up to date."`
+	Sender      senderVerb      `cmd:"" help:"See how tenants' senders stand."`
 	Tenant      tenantVerb      `cmd:"" help:"Look after tenants: apply, export, list, suspend, resume, try a password."`
 	User        userVerb        `cmd:"" help:"Look after one person: invite, unlock, disable, enable."`
 	Domain      domainVerb      `cmd:"" help:"Look after custom hosts: status, claim, check, release."`

@@ -7,6 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
+	"portico/app/letters"
 	"portico/app/people"
 	"portico/app/visit"
 	"portico/rbac"
@@ -32,6 +33,8 @@ func (f *Flow) Again(v *visit.Visit) error {
 		return v.Redirect("/console/letters/" + id.String())
 	case errors.As(err, &why):
 		return f.page(v, fiber.StatusConflict, themes.FieldErrors{"form": {Key: refusals(strings.TrimPrefix(why.Code, "letter_"))}})
+	case errors.Is(err, letters.ErrForced):
+		return f.page(v, fiber.StatusConflict, themes.FieldErrors{"form": {Key: "error.sender_let"}})
 	case errors.Is(err, people.ErrHigher):
 		return &visit.HigherError{Permission: rbac.LettersResend}
 	case errors.Is(err, tenants.ErrNotFound):
