@@ -75,7 +75,7 @@ func TestAnOwnRoleShowsThePagesOnWhichItActs(t *testing.T) {
 	save := func(fields map[string]string) *apptest.Answer {
 		return ada.Get(r.at+"/console/roles/new").Submit("Save the role", fields)
 	}
-	save(map[string]string{"label": "New", "perm.people.invite": "on"}).Sees(303).Follow().Sees(200, "2 of 25")
+	save(map[string]string{"label": "New", "perm.people.invite": "on"}).Sees(303).Follow().Sees(200, "2 of 27")
 	ada.Get(r.at+"/console/roles/new_02").Sees(200, "See people")
 	ada.Get(r.at+"/console/people/"+r.id("pia")+"/roles").
 		Submit("Give the role", map[string]string{"role": "new_02", "until": r.Clock.Now().AddDate(0, 0, 2).Format(time.DateOnly)}).Sees(303)
