@@ -68,6 +68,20 @@ CREATE TABLE platform.certificate_locks (
   ends_at timestamptz NOT NULL
 );
 
+-- Names whose certificate could not be had, and until when no instance asks again.
+CREATE TABLE platform.certificate_failures (
+  name        text COLLATE "C" PRIMARY KEY,
+  tries       int NOT NULL, -- in a row
+  failed_at   timestamptz NOT NULL,
+  rests_until timestamptz NOT NULL
+);
+
+-- New certificates that were ordered below the base domain, a week.
+CREATE TABLE platform.certificate_orders (
+  week   timestamptz PRIMARY KEY, -- its beginning
+  orders int NOT NULL
+);
+
 -- Certificates that a platform before us looks after (Fly): what was asked of it for which host.
 CREATE TABLE platform.edge_certificates (
   host       text COLLATE "C" PRIMARY KEY,
@@ -79,5 +93,6 @@ CREATE TABLE platform.edge_certificates (
 );
 CREATE INDEX edge_certificates_due ON platform.edge_certificates (due_at);
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON platform.dns_shares, platform.certificate_files, platform.certificate_locks, platform.edge_certificates
+GRANT SELECT, INSERT, UPDATE, DELETE ON platform.dns_shares, platform.certificate_files, platform.certificate_locks, platform.certificate_failures,
+  platform.certificate_orders, platform.edge_certificates
   TO portico_platform;

@@ -152,7 +152,7 @@ func (p *Portal) build(o Options) {
 	p.Accounts = &accounts.Accounts{DB: p.DB, Seals: p.Seals, Peppers: p.Peppers, Hasher: hashes, Outbox: p.Outbox}
 	p.Captcha = &captcha.Desk{DB: p.DB, Seals: p.Seals, Kinds: o.Captcha}
 	p.Files = &tenantfile.Files{DB: p.DB, Keys: p.Seals, Words: p.Renderer, BaseDomain: "localhost", Platform: "localhost",
-		CreateAccount: tenantfile.CreateWith(p.Accounts)}
+		CreateAccount: tenantfile.CreateWith(p.Accounts), Claimable: domains.Zones{Platform: "localhost", BaseDomain: "localhost"}.Claimable}
 	p.Domains = &domains.Domains{DB: p.DB, Zones: domains.Zones{Platform: "localhost", BaseDomain: "localhost"}, Forget: p.Resolver.Forget, Log: log,
 		Looker: domains.Looker{DNS: &domains.DNS{}, Target: "edge.portico.example"}, Note: func(ctx context.Context, s *tenants.Scope, e domains.Event) error {
 			return audit.Write(ctx, s, audit.Event{Kind: audit.Kind(e.Kind), Outcome: audit.Success, Reason: e.Reason, Details: map[string]any{"host": e.Host}})

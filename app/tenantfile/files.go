@@ -29,6 +29,10 @@ type Files struct {
 	BaseDomain string           // <slug>.<base domain> is the platform's to give; nobody claims below it
 	Platform   string           // the platform's own host
 
+	// Claimable refuses a host that is new to the tenant and that nobody can claim, or not this one; beside is how
+	// many others the tenant would have. nil asks nothing.
+	Claimable func(ctx context.Context, a *tenants.Across, tenant tenants.ID, host string, beside int) error
+
 	// CreateAccount adds one person with the password, "" for none; CreateWith makes it.
 	CreateAccount func(ctx context.Context, s *tenants.Scope, a tenants.FileAccount, password string) error
 }

@@ -2,6 +2,7 @@ package tenantfile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,6 +98,9 @@ func (w *work) judgeWithin(ctx context.Context) error {
 	if err := w.judgeHosts(ctx); err != nil {
 		return err
 	}
+	if err := w.judgeNewHosts(ctx); err != nil {
+		return err
+	}
 	w.judgeSender()
 	if !w.was.found {
 		w.judgePictures(map[string]bool{})
@@ -134,6 +138,37 @@ func (w *work) judgeHosts(ctx context.Context) error {
 			w.refuse(fmt.Sprintf("hosts[%d].host", slices.Index(names, host)), "%q: %v", host, ErrHostTaken)
 			return nil
 		})
+}
+
+// judgeNewHosts holds hosts that the tenant has not claimed yet to the rules of claims; those that it has stay,
+// whatever the rules were when they came.
+func (w *work) judgeNewHosts(ctx context.Context) error {
+	if w.files.Claimable == nil {
+		return nil
+	}
+	had := func(host string) bool {
+		return slices.ContainsFunc(w.was.hosts, func(h tenants.Host) bool { return h.Name == host })
+	}
+	beside := 0
+	for _, h := range w.file.Hosts {
+		if had(h.Host) {
+			beside++
+		}
+	}
+	for i, h := range w.file.Hosts {
+		if had(h.Host) {
+			continue
+		}
+		err := w.files.Claimable(ctx, w.a, w.was.id, h.Host, beside)
+		switch {
+		case errors.Is(err, tenants.ErrUnavailable) || ctx.Err() != nil:
+			return err
+		case err != nil:
+			w.refuse(fmt.Sprintf("hosts[%d].host", i), "%q: %v", h.Host, err)
+		}
+		beside++
+	}
+	return nil
 }
 
 // findPeople notes which of the file's people exist, and checks that groups named outside of the file

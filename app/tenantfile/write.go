@@ -47,12 +47,41 @@ func (w *work) writeDirectory(ctx context.Context) error {
 		}
 		b.Exec("DELETE FROM hosts WHERE tenant_id = $1 AND host <> ALL($2)", w.was.id, append([]string{}, names...))
 	}
+	w.writeWord(b)
 	for _, h := range w.want.hosts {
 		b.Exec(`INSERT INTO hosts (tenant_id, host, verified_at, created_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (tenant_id, host) DO UPDATE SET verified_at = excluded.verified_at`,
 			w.was.id, h.Name, h.VerifiedAt, w.a.Now())
 	}
+	w.writeMoves(b)
 	return w.a.Send(ctx, b)
+}
+
+// writeWord lets the operator's word stand for itself: with the proof of before, and its loss, the next look at
+// DNS would take the host down again.
+func (w *work) writeWord(b *tenants.Batch) {
+	if !w.o.TrustHosts || w.file.Hosts == nil {
+		return
+	}
+	names := []string{}
+	for _, h := range w.file.Hosts {
+		names = append(names, h.Host)
+	}
+	b.Exec(`UPDATE hosts SET proved_at = NULL, missing_since = NULL, lost_at = NULL, tries = 0
+		WHERE tenant_id = $1 AND host = ANY($2) AND (verified_at IS NULL OR missing_since IS NOT NULL)`, w.was.id, names)
+}
+
+// writeMoves has the address that was canonical send people on, and what becomes canonical stop doing so, as
+// domains.SetCanonical does.
+func (w *work) writeMoves(b *tenants.Batch) {
+	was, now := w.was.canonical, w.want.canonical
+	if was == now {
+		return
+	}
+	b.Exec("UPDATE tenants SET moved_at = CASE WHEN $2::text = '' THEN NULL WHEN $3::text = '' THEN $4::timestamptz ELSE moved_at END WHERE id = $1",
+		w.was.id, now, was, w.a.Now())
+	b.Exec("UPDATE hosts SET moved_at = CASE WHEN host = $2 THEN NULL ELSE $4::timestamptz END WHERE tenant_id = $1 AND host IN ($2, $3)",
+		w.was.id, now, was, w.a.Now())
 }
 
 // writeSettings saves a next version of each document that changed, and of no other.

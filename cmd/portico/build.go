@@ -112,7 +112,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	p.buildSenders(c)
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
-		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts)}
+		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts), Claimable: p.domains.Zones.Claimable}
 	var told *feedback.Feedback
 	if len(c.topics) > 0 {
 		told = feedback.New(feedback.Settings{DB: p.db, Resolver: p.resolver, Log: log, Topics: c.topics})

@@ -109,7 +109,7 @@ func (p *portal) openEdge(ctx context.Context, c checked, t tlsConfig) error {
 		return errors.Join(fmt.Errorf("listen on %s: %w", t.HTTPAddr, err), secure.Close())
 	}
 	host, _, _ := net.SplitHostPort(t.TLSAddr)
-	acme := certs.NewACME(certs.Settings{DB: p.db, Seals: c.seals, Known: certs.Known(p.resolver), Directory: t.ACME, Roots: roots, Email: t.ACMEEmail,
+	acme := certs.NewACME(certs.Settings{DB: p.db, Seals: c.seals, Known: certs.Known(p.resolver), Fresh: certs.Fresh(p.resolver), Directory: t.ACME, Roots: roots, Email: t.ACMEEmail,
 		HTTPPort: portOf(plain), TLSPort: portOf(secure), Listen: host, Log: p.log, Count: p.server.Metrics().Certificate})
 	p.edge = &edge{acme: acme, secure: tls.NewListener(secure, acme.TLS()), plain: plain, http: acme.Plain(p.resolver.OriginOf)}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/caddyserver/certmagic"
@@ -24,11 +24,12 @@ var ErrNotOurs = errors.New("no certificate for this name")
 type Settings struct {
 	DB        *tenants.DB
 	Seals     tenants.Keyring
-	Known     func(ctx context.Context, host string) error // nil: a certificate may be had for it
-	Directory string                                       // of the authority; "" is Let's Encrypt
-	Roots     *x509.CertPool                               // that the authority's own address is trusted by; nil is the system's
-	Email     string                                       // for the authority's notices; "" is none
-	HTTPPort  int                                          // where this instance listens; the authority comes to 80 and 443
+	Known     func(ctx context.Context, host string) error                    // nil: a certificate may be had for it
+	Fresh     func(ctx context.Context, host string) (counts bool, err error) // nil error: a new one may be ordered; counts: out of the week's budget; nil asks nothing
+	Directory string                                                          // of the authority; "" is Let's Encrypt
+	Roots     *x509.CertPool                                                  // that the authority's own address is trusted by; nil is the system's
+	Email     string                                                          // for the authority's notices; "" is none
+	HTTPPort  int                                                             // where this instance listens; the authority comes to 80 and 443
 	TLSPort   int
 	Listen    string // the address without its port
 	Log       *slog.Logger
@@ -42,26 +43,20 @@ type ACME struct {
 	issuer *certmagic.ACMEIssuer
 	cache  *certmagic.Cache
 	asking chan struct{} // bounds look-ups of names that are asked for at once
-
-	mu     sync.Mutex
-	failed map[string]time.Time // when the authority last said no, or nothing
 }
-
-var errRests = errors.New("the certificate could not be had")
 
 const (
 	mostAsking = 16
-	restAfter  = 10 * time.Minute // of a name whose certificate could not be had: authorities count failures (Let's Encrypt: five an hour)
-	mostFailed = 10_000
+	mostKept   = 10_000 // certificates in memory; the others are read again when they are asked for
 
 	longestObtain = 2 * time.Minute
 )
 
 // NewACME prepares; nothing is asked of anybody before the first handshake.
 func NewACME(set Settings) *ACME {
-	a := &ACME{set: set, asking: make(chan struct{}, mostAsking), failed: map[string]time.Time{}}
+	a := &ACME{set: set, asking: make(chan struct{}, mostAsking)}
 	quiet := zap.NewNop() // what matters comes by events; its lines would quote what strangers send
-	a.cache = certmagic.NewCache(certmagic.CacheOptions{Logger: quiet,
+	a.cache = certmagic.NewCache(certmagic.CacheOptions{Logger: quiet, Capacity: mostKept,
 		GetConfigForCert: func(certmagic.Certificate) (*certmagic.Config, error) { return a.config, nil }})
 	a.config = certmagic.New(a.cache, certmagic.Config{
 		Storage: &storage{db: set.DB, seals: set.Seals}, Logger: quiet, OnEvent: a.heard,
@@ -96,8 +91,11 @@ func (a *ACME) Obtain(ctx context.Context, host string) error {
 	return a.config.ObtainCertAsync(ctx, host) // "sync" would ask the terminal for an address
 }
 
-// Tidy removes certificates that ended two weeks ago, and their keys.
+// Tidy removes certificates that ended two weeks ago, their keys, and what was counted long ago.
 func (a *ACME) Tidy(ctx context.Context) error {
+	if err := a.forgetCounts(ctx); err != nil {
+		return err
+	}
 	return certmagic.CleanStorage(ctx, a.config.Storage, certmagic.CleanStorageOptions{ExpiredCerts: true, ExpiredCertGracePeriod: 14 * 24 * time.Hour,
 		Logger: zap.NewNop()})
 }
@@ -128,36 +126,22 @@ func (a *ACME) decide(ctx context.Context, host string) error {
 	return nil
 }
 
-// rests tells whether a name is left alone because its certificate could not be had a moment ago.
-func (a *ACME) rests(name string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	at, failed := a.failed[name]
-	return failed && a.set.DB.Clock().Now().Sub(at) < restAfter
-}
-
 // heard takes what certmagic tells. An error before it obtains is a no.
 func (a *ACME) heard(ctx context.Context, event string, data map[string]any) error {
 	name, _ := data["identifier"].(string)
 	switch event {
 	case "cert_obtaining":
-		if a.rests(name) {
-			return certmagic.ErrNoRetry{Err: fmt.Errorf("%w a moment ago: %s", errRests, name)}
+		renewal, _ := data["renewal"].(bool)
+		if err := a.order(ctx, name, renewal); err != nil {
+			return certmagic.ErrNoRetry{Err: err}
 		}
 	case "cert_obtained":
 		a.count("obtained")
-		a.mu.Lock()
-		delete(a.failed, name)
-		a.mu.Unlock()
+		a.noteSuccess(ctx, name)
 		a.set.Log.InfoContext(ctx, "a certificate was obtained", "host", name)
 	case "cert_failed":
 		a.count("failed")
-		a.mu.Lock()
-		if len(a.failed) >= mostFailed {
-			clear(a.failed)
-		}
-		a.failed[name] = a.set.DB.Clock().Now()
-		a.mu.Unlock()
+		a.noteFailure(ctx, name)
 		a.set.Log.WarnContext(ctx, "a certificate could not be obtained", "host", name, "error", data["error"])
 	}
 	return nil
@@ -178,5 +162,25 @@ func Known(r *tenants.Resolver) func(ctx context.Context, host string) error {
 		}
 		_, err := r.ByHost(ctx, host)
 		return err
+	}
+}
+
+// Fresh lets new certificates be ordered. A name below the base domain gets one only while its tenant is live, and
+// counts: whoever walks slugs would else spend what the authority gives to the whole domain in a week. A custom host
+// was proved by its owner and has its own domain's quota; it gets none any more once its tenant leaves.
+func Fresh(r *tenants.Resolver) func(ctx context.Context, host string) (counts bool, err error) {
+	return func(ctx context.Context, host string) (bool, error) {
+		if r.IsPlatform(host) {
+			return false, nil
+		}
+		t, err := r.ByHost(ctx, host)
+		if err != nil {
+			return false, err
+		}
+		custom := slices.ContainsFunc(t.Hosts, func(h tenants.Host) bool { return h.Name == host && h.VerifiedAt != nil })
+		if custom && t.State == tenants.Leaving || !custom && t.State != tenants.Live {
+			return false, fmt.Errorf("%w: the tenant is %s", ErrNotOurs, t.State)
+		}
+		return !custom, nil
 	}
 }

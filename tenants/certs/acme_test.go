@@ -12,7 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/caddyserver/certmagic"
 	"github.com/jackc/pgx/v5"
+
+	"portico/tenants"
 )
 
 const login = "login.a.example"
@@ -176,7 +179,17 @@ func TestAFailureIsNotRepeatedAtOnce(t *testing.T) {
 	if err := i.acme.Obtain(t.Context(), login); !errors.Is(err, errRests) || g.ca.orders.Load() != orders {
 		t.Errorf("again at once: %v with %d orders, %d before", err, g.ca.orders.Load(), orders)
 	}
-	g.clock.Advance(11 * time.Minute)
+	beside := g.start(g.open())
+	if err := beside.acme.Obtain(t.Context(), login); !errors.Is(err, errRests) || g.ca.orders.Load() != orders {
+		t.Errorf("another instance at once: %v with %d orders, %d before", err, g.ca.orders.Load(), orders)
+	}
+	g.clock.Advance(restFirst + time.Minute)
+	i.acme.noteFailure(t.Context(), login) // a second time: twice as long
+	g.clock.Advance(restFirst + time.Minute)
+	if err := i.acme.Obtain(t.Context(), login); !errors.Is(err, errRests) {
+		t.Errorf("after the second failure: %v", err)
+	}
+	g.clock.Advance(restFirst)
 	g.dns.Set(t, login+". 60 IN A 127.0.0.1")
 	if err := i.acme.Obtain(t.Context(), login); err != nil {
 		t.Errorf("later, when it is right: %v", err)
@@ -227,5 +240,72 @@ func TestDecidingKnowsOnlyPlainNames(t *testing.T) {
 		if err := i.acme.decide(t.Context(), name); !errors.Is(err, ErrNotOurs) {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+func TestNamesBelowTheBaseDomainHaveABudget(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	pool := g.open()
+	g.host(pool, login, true)
+	i := g.start(pool)
+	for n := range mostWeekly {
+		if err := i.acme.order(t.Context(), "one.portico.test", false); err != nil {
+			t.Fatalf("order %d: %v", n, err)
+		}
+	}
+	other := g.start(g.open())
+	if err := other.acme.order(t.Context(), "one.portico.test", false); !errors.Is(err, errSpent) {
+		t.Errorf("one more: %v", err)
+	}
+	for name, renewal := range map[string]bool{"one.portico.test": true, "portico.test": false, login: false} {
+		if err := other.acme.order(t.Context(), name, renewal); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	g.clock.Advance(week)
+	if err := other.acme.order(t.Context(), "one.portico.test", false); err != nil {
+		t.Errorf("next week: %v", err)
+	}
+	for state, want := range map[tenants.State]bool{tenants.Draft: true, tenants.Suspended: true, tenants.Leaving: false} {
+		g.must(pool.AcrossAll(t.Context(), tenants.ForTenantFile, func(a *tenants.Across) error { return tenants.SetState(t.Context(), a, "one", state) }))
+		third := g.start(g.open())
+		if err := third.acme.order(t.Context(), "one.portico.test", false); !errors.Is(err, ErrNotOurs) {
+			t.Errorf("below the base domain while %s: %v", state, err)
+		}
+		if err := third.acme.order(t.Context(), login, false); (err == nil) != want {
+			t.Errorf("a custom host while %s: %v", state, err)
+		}
+	}
+}
+
+func TestCertificatesOfWhoLeftAreForgotten(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	s := g.storage()
+	for _, host := range []string{login, "one.portico.test", "b." + login, "kept.example"} {
+		for _, name := range []string{certmagic.StorageKeys.SiteCert("ca", host), certmagic.StorageKeys.SitePrivateKey("ca", host), "acme/ca/challenge_tokens/" + host + ".json"} {
+			g.must(s.Store(t.Context(), name, []byte("x")))
+		}
+	}
+	g.host(s.db, "kept.example", true)
+	g.must(s.db.AcrossAll(t.Context(), tenants.ForCertificates, func(a *tenants.Across) error {
+		_, err := a.Exec(t.Context(), "INSERT INTO platform.edge_certificates (host, state, due_at, changed_at) VALUES ($1, 'ready', $2, $2), ('kept.example', 'ready', $2, $2)", login, a.Now())
+		if err != nil {
+			return err
+		}
+		return Forget(t.Context(), a, tenants.NewID(), []string{login, "one.portico.test", "kept.example"})
+	}))
+	for host, want := range map[string]int{login: 0, "one.portico.test": 0, "b." + login: 3, "kept.example": 3} {
+		if n := len(g.files(s.db, "%/"+host+"%")); n != want {
+			t.Errorf("%s: %d files", host, n)
+		}
+	}
+	var leaving string
+	g.must(s.db.AcrossAll(t.Context(), tenants.ForCertificates, func(a *tenants.Across) error {
+		return a.Row(t.Context(), "SELECT string_agg(host, ' ') FROM platform.edge_certificates WHERE state = 'leaving'", nil, &leaving)
+	}))
+	if leaving != login {
+		t.Errorf("given up: %q", leaving)
 	}
 }

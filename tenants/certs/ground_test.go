@@ -160,7 +160,7 @@ func (g *ground) start(pool *tenants.DB) *instance {
 	r, err := tenants.NewResolver(pool, tenants.Addresses{BaseURL: "https://portico.test", BaseDomain: "portico.test"})
 	g.must(err)
 	i := &instance{outcomes: map[string]*atomic.Int64{"obtained": {}, "failed": {}, "refused": {}}}
-	i.acme = NewACME(Settings{DB: pool, Seals: g.seals, Known: Known(r), Directory: g.ca.URL + "/dir", Roots: g.ca.trusted(),
+	i.acme = NewACME(Settings{DB: pool, Seals: g.seals, Known: Known(r), Fresh: Fresh(r), Directory: g.ca.URL + "/dir", Roots: g.ca.trusted(),
 		HTTPPort: g.httpPort, TLSPort: g.tlsPort, Listen: "127.0.0.1", Log: slog.New(slog.DiscardHandler), Count: func(o string) { i.outcomes[o].Add(1) }})
 	g.Cleanup(i.acme.Close)
 	lns := g.lns

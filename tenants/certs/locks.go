@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 // locks are those that this process holds, by name.
 type locks struct {
 	mu   sync.Mutex
-	held map[string]heldLock
+	held map[string][]*heldLock // the oldest first; all but the last have lost their lease
 }
 
 type heldLock struct {
@@ -67,16 +68,22 @@ func (s *storage) take(ctx context.Context, name string, holder uuid.UUID) (bool
 	return n == 1, err
 }
 
-// beat prolongs the lease until Unlock.
+// beat prolongs the lease until Unlock, or until it is somebody else's. Who held the name here before lost it, or
+// it could not have been taken again.
 func (s *storage) beat(name string, holder uuid.UUID) {
 	ctx, stop := context.WithCancel(context.Background())
-	h := heldLock{holder: holder, stop: stop, done: make(chan struct{})}
+	h := &heldLock{holder: holder, stop: stop, done: make(chan struct{})}
 	s.locks.mu.Lock()
 	if s.locks.held == nil {
-		s.locks.held = map[string]heldLock{}
+		s.locks.held = map[string][]*heldLock{}
 	}
-	s.locks.held[name] = h
+	before := slices.Clone(s.locks.held[name])
+	s.locks.held[name] = append(s.locks.held[name], h)
 	s.locks.mu.Unlock()
+	for _, old := range before {
+		old.stop()
+		<-old.done
+	}
 	go func() {
 		defer close(h.done)
 		tick := time.NewTicker(lockBeat)
@@ -86,28 +93,39 @@ func (s *storage) beat(name string, holder uuid.UUID) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				_ = s.prolong(ctx, name, holder) // while the database is away the lease runs out, and the work under it fails as well
+				// While the database is away the lease runs out, and the work under it fails as well.
+				if ours, err := s.prolong(ctx, name, holder); err == nil && !ours {
+					return
+				}
 			}
 		}
 	}()
 }
 
-func (s *storage) prolong(ctx context.Context, name string, holder uuid.UUID) error {
-	return s.db.AcrossAll(ctx, tenants.ForCertificates, func(a *tenants.Across) error {
-		_, err := a.Exec(ctx, "UPDATE platform.certificate_locks SET ends_at = $3 WHERE name = $1 AND holder = $2", name, holder, a.Now().Add(lockLease))
+// prolong moves the lease's end on; ours is false when somebody else has the name, or nobody.
+func (s *storage) prolong(ctx context.Context, name string, holder uuid.UUID) (ours bool, err error) {
+	var n int64
+	err = s.db.AcrossAll(ctx, tenants.ForCertificates, func(a *tenants.Across) (err error) {
+		n, err = a.Exec(ctx, "UPDATE platform.certificate_locks SET ends_at = $3 WHERE name = $1 AND holder = $2", name, holder, a.Now().Add(lockLease))
 		return err
 	})
+	return n == 1, err
 }
 
-// Unlock frees a name that this process holds; somebody else's lease after ours ran out stays.
+// Unlock frees a name that this process holds; somebody else's lease after ours ran out stays. Where that is somebody
+// in this process, the first who unlocks counts as the one whose lease ran out: the name is free after the last.
 func (s *storage) Unlock(ctx context.Context, name string) error {
 	s.locks.mu.Lock()
-	h, held := s.locks.held[name]
-	delete(s.locks.held, name)
-	s.locks.mu.Unlock()
-	if !held {
+	all := s.locks.held[name]
+	if len(all) == 0 {
+		s.locks.mu.Unlock()
 		return errNotHeld
 	}
+	h := all[0]
+	if s.locks.held[name] = all[1:]; len(all) == 1 {
+		delete(s.locks.held, name)
+	}
+	s.locks.mu.Unlock()
 	h.stop()
 	<-h.done
 	return s.db.AcrossAll(context.WithoutCancel(ctx), tenants.ForCertificates, func(a *tenants.Across) error {

@@ -125,12 +125,40 @@ func TestALockOfAKilledProcessIsFreeAfterItsLease(t *testing.T) {
 	}
 	g.clock.Advance(lockLease + time.Second)
 	g.must(s.Lock(t.Context(), "x"))
-	holder := s.locks.held["x"].holder
+	holder := s.locks.held["x"][0].holder
 	g.clock.Advance(lockLease - time.Second)
-	g.must(s.prolong(t.Context(), "x", holder))
+	if ours, err := s.prolong(t.Context(), "x", holder); err != nil || !ours {
+		t.Error(ours, err)
+	}
 	g.clock.Advance(lockLease - time.Second)
 	if got, err = s.take(t.Context(), "x", uuid.New()); got || err != nil {
 		t.Errorf("a lease that was prolonged is free: %v", err)
 	}
 	g.must(s.Unlock(t.Context(), "x"))
+}
+
+func TestALockThatRanOutInThisProcess(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	s := g.storage()
+	g.must(s.Lock(t.Context(), "x"))
+	first := s.locks.held["x"][0]
+	g.clock.Advance(lockLease + time.Second)
+	g.must(s.Lock(t.Context(), "x"))
+	select {
+	case <-first.done:
+	default:
+		t.Error("the first goes on prolonging")
+	}
+	if ours, err := s.prolong(t.Context(), "x", first.holder); err != nil || ours {
+		t.Errorf("the first has the name still: %v", err)
+	}
+	g.must(s.Unlock(t.Context(), "x")) // the first's, late
+	if got, err := s.take(t.Context(), "x", uuid.New()); got || err != nil {
+		t.Errorf("the first freed what the second holds: %v", err)
+	}
+	g.must(s.Unlock(t.Context(), "x"))
+	if got, err := s.take(t.Context(), "x", uuid.New()); !got || err != nil {
+		t.Errorf("the second freed nothing: %v", err)
+	}
 }

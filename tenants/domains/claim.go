@@ -25,7 +25,11 @@ func (d *Domains) Claim(ctx context.Context, tenant tenants.ID, typed string) (h
 		if h, err = readHost(ctx, a, tenant, name); err == nil || !errors.Is(err, ErrNoClaim) {
 			return err
 		}
-		if err := judgeClaim(ctx, a, tenant, name); err != nil {
+		var claimed int
+		if err := a.Row(ctx, "SELECT count(*) FROM hosts WHERE tenant_id = $1", []any{tenant}, &claimed); err != nil {
+			return err
+		}
+		if err := judgeClaim(ctx, a, tenant, name, claimed); err != nil {
 			return err
 		}
 		if _, err := a.Exec(ctx, "INSERT INTO hosts (tenant_id, host, created_at, due_at) VALUES ($1, $2, $3, $3)", tenant, name, a.Now()); err != nil {
@@ -46,11 +50,20 @@ func hold(ctx context.Context, a *tenants.Across, tenant tenants.ID) error {
 	return a.Row(ctx, "SELECT slug FROM tenants WHERE id = $1 FOR NO KEY UPDATE", []any{tenant}, &slug)
 }
 
-func judgeClaim(ctx context.Context, a *tenants.Across, tenant tenants.ID, name string) error {
-	var claimed int
-	if err := a.Row(ctx, "SELECT count(*) FROM hosts WHERE tenant_id = $1", []any{tenant}, &claimed); err != nil {
+// Claimable tells whether a tenant may have a claim of a host as hosts keep it, beside so many others: the rules
+// of Claim for what claims in another way, as tenant files do. It changes nothing.
+func (z Zones) Claimable(ctx context.Context, a *tenants.Across, tenant tenants.ID, host string, beside int) error {
+	name, err := z.ParseName(host)
+	if err != nil {
 		return err
 	}
+	if name != host {
+		return ErrBadName
+	}
+	return judgeClaim(ctx, a, tenant, name, beside)
+}
+
+func judgeClaim(ctx context.Context, a *tenants.Across, tenant tenants.ID, name string, claimed int) error {
 	if claimed >= mostHosts {
 		return ErrTooMany
 	}
