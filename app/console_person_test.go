@@ -198,11 +198,19 @@ func TestErasingLeavesNothingButTheAudit(t *testing.T) {
 			t.Errorf("the data holds %s", secret)
 		}
 	}
+	d.Exec(`INSERT INTO suppressions (tenant_id, address, cause, since) SELECT tenant_id, a, 'bounced', created_at FROM account_identifiers,
+		unnest(ARRAY['ava@first.example', 'tariq@first.example']) AS a WHERE account_id = $1 AND kind = 'email' LIMIT 2`, d.id["ava"])
+	if n := d.Count("suppressions"); n != 2 {
+		t.Fatalf("%d suppressions", n)
+	}
 	erase := b.Get(d.page("ava")+"/erase").Sees(200, "Ava Lindqvist")
 	erase.Submit("Erase", map[string]string{"name": "Ava"}).Sees(422, "not the name")
 	erase.Submit("Erase", map[string]string{"name": "Ava Lindqvist"}).Sees(303)
 	erase.Submit("Erase", map[string]string{"name": "Ava Lindqvist"}).Sees(404)
 	b.Get(d.page("ava")).Sees(404)
+	if n := d.Count("suppressions"); n != 1 {
+		t.Errorf("%d suppressions are left, want the other one's", n)
+	}
 	for _, at := range d.columns("uuid", "text") {
 		if strings.HasPrefix(at[0], "audit_events") {
 			continue

@@ -99,6 +99,23 @@ func TestFileRoundTrip(t *testing.T) {
 	}
 }
 
+// Nobody can prove a whole top-level domain; a relay of one's own may stand in a network without any.
+func TestASenderStandsAtADomain(t *testing.T) {
+	t.Parallel()
+	for from, faults := range map[string]int{"{transport: ses, from: a@io}": 1, "{transport: platform, from: a@io}": 1, "{transport: ses, from: a@acme.io}": 0} {
+		_, found := ParseFile([]byte("portico: 1\nslug: acme\nname: Acme\nsender: " + from + "\n"))
+		n := 0
+		for _, f := range found {
+			if f.Field == "sender.from" {
+				n++
+			}
+		}
+		if n != faults {
+			t.Errorf("%s: %v", from, found)
+		}
+	}
+}
+
 // Each row replaces one text of a sound file and names line, field and words of the fault.
 func TestParseFileTellsFaultsByLine(t *testing.T) {
 	t.Parallel()

@@ -137,6 +137,9 @@ func (s Sender) validate(all *faults) {
 	all.oneOf("sender.transport", s.Transport, "platform", "ses", "smtp")
 	all.refuse(s.From == "" && s.Transport != "platform", "sender.from", "is missing: a sender of the tenant's own needs its address")
 	all.refuse(s.From != "" && !mailAddress(s.From), "sender.from", "%q is not one mail address", cut(s.From))
+	_, domain, _ := strings.Cut(s.From, "@")
+	all.refuse(s.From != "" && s.Transport != "smtp" && !strings.Contains(strings.Trim(domain, "."), "."), "sender.from",
+		"%q stands at no domain of somebody's own, such as example.com", cut(s.From))
 	all.refuse(s.ReplyTo != "" && !mailAddress(s.ReplyTo), "sender.reply_to", "%q is not one mail address", cut(s.ReplyTo))
 	all.oneLine("sender.from_name", s.FromName, 100)
 	all.refuse((s.SMTP != nil) != (s.Transport == "smtp"), "sender.smtp", "belongs to transport smtp, and to it alone")

@@ -45,6 +45,7 @@ func platformExamples() []example {
 		{"staff_list", StaffPage{Edit: true, Roles: []string{"owner", "onboarding", "support", "auditor"}, Role: "support", Rows: []StaffRow{
 			{ID: "1", Name: "Olga", Email: "olga@portico.example", Role: "owner", Begun: true, Self: true, SignedInAt: noon}, {ID: "2", Name: "Ben", Email: "ben@portico.example", Role: "support", LinkEnds: noon},
 			{ID: "3", Name: "Ada", Email: "ada@portico.example", Role: "auditor", Begun: true, Disabled: true}}}, onPlatform("/platform/staff")},
+		{"customer_sender", CustomerSenderPage{Customer: harbour, Sender: senderExamples()[0].Page.(SenderPage).Sender}, onPlatform("/platform/customers/harbour/sender")},
 		{"platform_audit", PlatformAuditPage{Rows: events, After: "/platform/audit?before=1"}, onPlatform("/platform/audit")},
 		{"platform_audit_none", PlatformAuditPage{}, onPlatform("/platform/audit")},
 	}...)

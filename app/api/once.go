@@ -27,7 +27,7 @@ type answer struct {
 
 // once runs an operation unless it ran before under this Idempotency-Key (draft-ietf-httpapi-idempotency-key-header):
 // then the kept answer is given again, and another request under the same name is refused. What failed here is
-// not kept: the same request may be sent again.
+// not kept, and neither is "too many": the same request may be sent again.
 func (a *API) once(f *fiber.Ctx, c *call, run func()) error {
 	name := f.Get(headerIdempotency)
 	if len(name) > 200 || !printable(name) {
@@ -61,7 +61,7 @@ func (a *API) once(f *fiber.Ctx, c *call, run func()) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.v.Context()), 5*time.Second) // the operation may have used its own time up
 	defer cancel()
 	res := &f.Context().Response
-	if res.StatusCode() >= http.StatusInternalServerError {
+	if res.StatusCode() >= http.StatusInternalServerError || res.StatusCode() == http.StatusTooManyRequests {
 		return a.Keys.Forget(ctx, k)
 	}
 	kept = apikeys.Answer{Status: res.StatusCode()}

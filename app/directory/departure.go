@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +44,26 @@ func (d *Directory) Depart(ctx context.Context, by By, slug string) (Departed, e
 		if err == nil && (state != tenants.Leaving || leaves == nil || leaves.After(a.Now())) {
 			err = ErrNotYet
 		}
-		return err
+		if err != nil || d.Forget == nil {
+			return err
+		}
+		origin, _ := d.Resolver.Address(slug, "")
+		_, own, _ := strings.Cut(origin, "://")
+		own, _, _ = strings.Cut(own, ":")
+		hosts := []string{own}
+		err = a.Each(ctx, "SELECT host FROM hosts WHERE tenant_id = $1", []any{id}, func(scan func(...any) error) error {
+			var host string
+			err := scan(&host)
+			hosts = append(hosts, host)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if d.Resolver.IsPlatform(own) {
+			hosts = hosts[1:] // by path: the platform's own certificate stays
+		}
+		return d.Forget(ctx, a, id, hosts)
 	})
 	if err != nil {
 		return out, err

@@ -36,7 +36,8 @@ type Directory struct {
 	Files    *tenantfile.Files
 	Accounts *accounts.Accounts
 	Seals    tenants.Keyring
-	Steps    []Check // further steps that other rooms answer for, by name: "addresses", "sender"
+	Forget   func(ctx context.Context, a *tenants.Across, leaving tenants.ID, hosts []string) error // certificates of hosts; nil: there are none
+	Steps    []Check                                                                                // further steps that other rooms answer for, by name: "addresses", "sender"
 }
 
 // Customer is one row of the list, and the head of a customer's own page.

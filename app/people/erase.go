@@ -47,6 +47,12 @@ func CalledBy(who accounts.Person) string {
 // Remove takes somebody away with all that is theirs, in the caller's transaction, which has made sure that they may go.
 func Remove(ctx context.Context, s *tenants.Scope, account uuid.UUID) error {
 	b := &tenants.Batch{}
+	// Addresses that get no letters, while it is known whose they were; somebody else's by now stays.
+	b.Exec(`DELETE FROM suppressions x WHERE x.tenant_id = $1 AND x.address IN (
+			SELECT lower(value COLLATE "C") FROM account_identifiers WHERE tenant_id = $1 AND account_id = $2 AND kind = 'email'
+			UNION SELECT lower(recipient COLLATE "C") FROM letters WHERE tenant_id = $1 AND account_id = $2 AND channel = 'email')
+		AND NOT EXISTS (SELECT FROM account_identifiers o WHERE o.tenant_id = $1 AND o.kind = 'email' AND o.norm = x.address AND o.account_id <> $2)`,
+		s.Tenant(), account)
 	// Letters stay as figures, without whom they went to; those on their way do not leave.
 	b.Exec(`UPDATE letters SET state = 'skipped', reason = 'the account was erased', sealed = NULL, ended_at = $3
 		WHERE tenant_id = $1 AND account_id = $2 AND state IN ('queued', 'sending')`, s.Tenant(), account, s.Now())

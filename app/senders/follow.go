@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 
 	"portico/app/audit"
 	"portico/app/letters"
@@ -55,7 +56,11 @@ func wantedOf(t *tenants.Tenant) string {
 	if t.State == tenants.Leaving || t.Sender.From == "" || t.Sender.Transport == "smtp" {
 		return ""
 	}
-	return letters.DomainOf(t.Sender.From)
+	domain := letters.DomainOf(t.Sender.From)
+	if !strings.Contains(domain, ".") { // nobody can prove a whole top-level domain
+		return ""
+	}
+	return domain
 }
 
 // want notes that the file names a domain that is known.

@@ -69,10 +69,34 @@ func (x *Senders) lookAll(ctx context.Context, l lease) error {
 			return err
 		})
 	})
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
-		if err == nil {
-			err = errors.Join(l.hold(ctx), x.look(ctx, id))
+		if err := l.hold(ctx); err != nil {
+			return err
 		}
+		err := x.look(ctx, id)
+		if err != nil && !stops(ctx, err) {
+			x.Log.WarnContext(ctx, "the figures of a tenant's mail could not be looked at", "tenant", id, "error", err)
+			err = x.putOff(ctx, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putOff moves a look that failed on, apart from what failed, so that it does not stand before all others.
+func (x *Senders) putOff(ctx context.Context, tenant tenants.ID) error {
+	err := x.DB.In(ctx, tenant, func(s *tenants.Scope) error {
+		_, err := s.Exec(ctx, "UPDATE senders SET due_at = $2 WHERE tenant_id = $1 AND due_at <= $3", s.Tenant(), s.Now().Add(15*time.Minute), s.Now())
+		return err
+	})
+	if err != nil && !stops(ctx, err) {
+		x.Log.WarnContext(ctx, "a look at a tenant's mail could not be put off", "tenant", tenant, "error", err)
+		return nil
 	}
 	return err
 }

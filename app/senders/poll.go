@@ -28,6 +28,65 @@ const (
 
 // poll asks SES how up to a hundred domains stand, in three calls, and brings their rows up to date.
 func (x *Senders) poll(ctx context.Context, l lease, rows []dueDomain) error {
+	v := view{refusals: mostRefusals}
+	return x.pollSome(ctx, l, &v, rows)
+}
+
+// mostRefusals bounds the halving of a batch that SES refuses: one culprit among a hundred is found by eight
+// refusals, two by fifteen.
+const mostRefusals = 24
+
+// view is what one round of polls has left to spend.
+type view struct {
+	refusals int
+	silences int // of DNS, in a row
+}
+
+// pollSome asks in halves where SES refuses a batch, so that only the culprit is troubled.
+func (x *Senders) pollSome(ctx context.Context, l lease, v *view, rows []dueDomain) error {
+	found, trouble, err := x.lookUpAll(ctx, l, rows)
+	switch {
+	case err != nil:
+		return err
+	case trouble == "refused" && len(rows) > 1 && v.refusals > 0:
+		v.refusals--
+		half := len(rows) / 2
+		if err := x.pollSome(ctx, l, v, rows[:half]); err != nil {
+			return err
+		}
+		return x.pollSome(ctx, l, v, rows[half:])
+	}
+	for _, d := range rows {
+		if err := l.hold(ctx); err != nil {
+			return err
+		}
+		err := error(nil)
+		if trouble != "" {
+			err = x.troubled(ctx, d, trouble)
+		} else {
+			err = x.bring(ctx, l, v, d, found[d.Name])
+		}
+		if err != nil {
+			if stops(ctx, err) {
+				return err
+			}
+			x.skip(ctx, d, err)
+		}
+	}
+	return nil
+}
+
+// bring brings one row up to date with what SES says of it.
+func (x *Senders) bring(ctx context.Context, l lease, v *view, d dueDomain, a answer) error {
+	a.byHand = d.OwnedBy == "operator"
+	if err := x.mend(ctx, l, &d, a); err != nil {
+		return err
+	}
+	return x.judge(ctx, v, d, a)
+}
+
+// lookUpAll asks SES about the domains of some rows.
+func (x *Senders) lookUpAll(ctx context.Context, l lease, rows []dueDomain) (found map[string]answer, trouble string, err error) {
 	names, seen := []string{}, map[string]bool{}
 	for _, d := range rows {
 		if !seen[d.Name] {
@@ -43,31 +102,15 @@ func (x *Senders) poll(ctx context.Context, l lease, rows []dueDomain) error {
 			*look.into, err = look.ask(ctx, names)
 			return err
 		})
-		if err != nil {
-			return err
-		}
-		if trouble != "" {
-			for _, d := range rows {
-				if err := x.troubled(ctx, d, trouble); err != nil {
-					return err
-				}
-			}
-			return nil
+		if err != nil || trouble != "" {
+			return nil, trouble, err
 		}
 	}
-	for _, d := range rows {
-		if err := l.hold(ctx); err != nil {
-			return err
-		}
-		a := answer{identity[d.Name].Status, dkim[d.Name].Status, mailFrom[d.Name].Status, dkim[d.Name].Tokens, d.OwnedBy == "operator"}
-		if err := x.mend(ctx, l, &d, a); err != nil {
-			return err
-		}
-		if err := x.judge(ctx, d, a); err != nil {
-			return err
-		}
+	found = map[string]answer{}
+	for _, name := range names {
+		found[name] = answer{identity: identity[name].Status, dkim: dkim[name].Status, mailFrom: mailFrom[name].Status, tokens: dkim[name].Tokens}
 	}
-	return nil
+	return found, "", nil
 }
 
 // mend does again what an earlier step could not, or what was undone at SES since: MAIL FROM, the
@@ -118,10 +161,17 @@ func (a answer) gone() bool {
 }
 
 // judge brings one row in line with what SES answered, and looks for the owner's proof again.
-func (x *Senders) judge(ctx context.Context, d dueDomain, a answer) error {
+func (x *Senders) judge(ctx context.Context, seen *view, d dueDomain, a answer) error {
 	proof, failed := "", error(nil)
-	if d.State == Verified || d.State == Lost {
+	switch {
+	case d.State != Verified && d.State != Lost:
+	case seen.silences >= mostSilences:
+		failed = errNobodyLooks
+	default:
 		proof, failed = x.owns(ctx, d.tenant, d.Domain)
+		if seen.silences++; failed == nil || proof != "" {
+			seen.silences = 0
+		}
 	}
 	now := x.DB.Clock().Now()
 	unowned := d.Unowned
@@ -212,7 +262,7 @@ func (x *Senders) settle(ctx context.Context, d dueDomain, v verdict) error {
 		}
 		return x.tellOf(ctx, s, d, v)
 	}, `state = $4, state_since = $5, ses_identity = $6, ses_dkim = $7, ses_mail_from = $8, checked_at = $9, verified_at = coalesce($10, verified_at),
-		owned_seen_at = coalesce($11, owned_seen_at), owned_by = CASE WHEN $12 = '' THEN owned_by ELSE $12 END, unowned_since = $13, dkim_tokens = $14,
+		owned_seen_at = coalesce($11, owned_seen_at), owned_by = CASE WHEN $12 = '' OR owned_by = 'operator' THEN owned_by ELSE $12 END, unowned_since = $13, dkim_tokens = $14,
 		trouble = $15, trouble_at = $16, tries = $17, due_at = $18`,
 		string(v.to), since, v.a.identity, v.a.dkim, v.a.mailFrom, v.now, verifiedAt, seen, v.proof, v.unowned, tokens,
 		trouble, when(trouble, v.now), tries, v.next())

@@ -35,7 +35,8 @@ type Senders struct {
 	Topic  string     // ARN of the SNS topic that configuration sets publish to; "" makes no sets
 
 	// Owns tells whether a tenant has proven a domain to be its own in another way than the TXT record; nil asks
-	// its verified hosts. TXT looks records up; nil uses the machine's resolver.
+	// its verified hosts. TXT looks records up and says nothing of what stands behind an alias: whoever owns a
+	// wildcard's target would own every name below it. Its error is "not known"; nil knows nothing.
 	Owns func(ctx context.Context, tenant tenants.ID, domain string) (bool, error)
 	TXT  func(ctx context.Context, name string) ([]string, error)
 

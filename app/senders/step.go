@@ -23,9 +23,10 @@ type dueDomain struct {
 const (
 	takeFor = 3 * time.Minute
 	atOnce  = 200 // rows a round
+	spares  = 20  // more are read, so that rows which cannot be taken do not stand before all others
 )
 
-// due takes rows that are due, in some states, of all tenants.
+// due takes rows that are due, in some states, of all tenants. One that cannot be taken is left out.
 func (x *Senders) due(ctx context.Context, limit int, states ...State) (all []dueDomain, err error) {
 	type key struct {
 		tenant tenants.ID
@@ -38,7 +39,7 @@ func (x *Senders) due(ctx context.Context, limit int, states ...State) (all []du
 	}
 	err = x.DB.AcrossAll(ctx, tenants.ForSenderWorker, func(a *tenants.Across) error {
 		return a.Each(ctx, "SELECT tenant_id, domain FROM sender_domains WHERE due_at <= $1 AND state = ANY ($2) ORDER BY due_at LIMIT $3",
-			[]any{a.Now(), names, limit}, func(scan func(...any) error) error {
+			[]any{a.Now(), names, limit + spares}, func(scan func(...any) error) error {
 				var k key
 				err := scan(&k.tenant, &k.domain)
 				keys = append(keys, k)
@@ -48,6 +49,9 @@ func (x *Senders) due(ctx context.Context, limit int, states ...State) (all []du
 	for _, k := range keys {
 		if err != nil {
 			return nil, err
+		}
+		if len(all) == limit {
+			break
 		}
 		d := dueDomain{tenant: k.tenant}
 		err = x.DB.In(ctx, k.tenant, func(s *tenants.Scope) error {
@@ -62,6 +66,11 @@ func (x *Senders) due(ctx context.Context, limit int, states ...State) (all []du
 			}
 			return nil
 		})
+		if err != nil && !stops(ctx, err) {
+			d.Name = k.domain
+			x.skip(ctx, d, err)
+			err, d.Name = nil, ""
+		}
 		if err == nil && d.Name != "" {
 			all = append(all, d)
 		}
@@ -108,8 +117,8 @@ func patience(trouble string, tries int) time.Duration {
 	return min(least<<min(tries, 10), most)
 }
 
-// prove looks for the tenant's own proof of a claimed domain.
-func (x *Senders) prove(ctx context.Context, d dueDomain) error {
+// prove looks for the tenant's own proof of a claimed domain; answered is false where DNS said nothing.
+func (x *Senders) prove(ctx context.Context, d dueDomain) (answered bool, err error) {
 	by, err := x.owns(ctx, d.tenant, d.Domain)
 	now := x.DB.Clock().Now()
 	switch {
@@ -118,18 +127,18 @@ func (x *Senders) prove(ctx context.Context, d dueDomain) error {
 			return audit.Write(ctx, s, audit.Event{Kind: audit.SenderAsked, Outcome: audit.Success, Reason: by, Details: map[string]any{"domain": d.Name}})
 		}, `state = 'asking', state_since = $4, owned_by = $5, owned_at = coalesce(owned_at, $4), owned_seen_at = $4, unowned_since = NULL,
 			tries = 0, trouble = '', trouble_at = NULL, due_at = $4`, now, by)
-		return err
+		return true, err
 	case errors.Is(err, tenants.ErrUnavailable):
-		return err
+		return false, err
 	case err != nil:
-		return x.troubled(ctx, d, "dns")
+		return false, x.troubled(ctx, d, "dns")
 	}
 	next := min(time.Minute<<min(d.tries, 10), time.Hour)
 	if now.Sub(d.Since) > 14*day {
 		next = 6 * time.Hour
 	}
 	_, err = x.save(ctx, d, nil, "tries = tries + 1, trouble = '', trouble_at = NULL, due_at = $4", now.Add(next))
-	return err
+	return true, err
 }
 
 const day = 24 * time.Hour

@@ -27,9 +27,23 @@ type notice struct {
 
 const mostTold = 10
 
-// tell writes to the active people who may change the tenant's letters everywhere, ten at most. It is once
-// for each moment: the same event again writes nothing.
+// tell writes to the administrators. Letters that cannot be written do not undo what they would have told.
 func (x *Senders) tell(ctx context.Context, s *tenants.Scope, n notice) error {
+	if _, err := s.Exec(ctx, "SAVEPOINT told"); err != nil {
+		return err
+	}
+	err := x.write(ctx, s, n)
+	if err == nil || stops(ctx, err) {
+		return err
+	}
+	x.Log.WarnContext(ctx, "administrators could not be told of their sender", "tenant", s.Tenant(), "what", n.what, "error", err)
+	_, err = s.Exec(ctx, "ROLLBACK TO SAVEPOINT told")
+	return err
+}
+
+// write writes to the active people who may change the tenant's letters everywhere, ten at most. It is once
+// for each moment: the same event again writes nothing.
+func (x *Senders) write(ctx context.Context, s *tenants.Scope, n notice) error {
 	t, err := x.Resolver.ByID(ctx, s.Tenant())
 	if err != nil {
 		return err

@@ -78,13 +78,7 @@ func (x *Senders) round(ctx context.Context, l lease) error {
 
 // advance takes domains a step on: first those that people wait for.
 func (x *Senders) advance(ctx context.Context, l lease) error {
-	claimed, err := x.due(ctx, atOnce, Claimed)
-	for _, d := range claimed {
-		if err == nil {
-			err = errors.Join(l.hold(ctx), x.prove(ctx, d))
-		}
-	}
-	if err != nil || x.SES == nil {
+	if err := x.proveAll(ctx, l); err != nil || x.SES == nil {
 		return err
 	}
 	for range asksAtOnce { // between two looks, or many new ones would keep those that wait from being seen
@@ -93,7 +87,10 @@ func (x *Senders) advance(ctx context.Context, l lease) error {
 			break
 		}
 		if err := x.ask(ctx, l, asked[0]); err != nil {
-			return err
+			if stops(ctx, err) {
+				return err
+			}
+			x.skip(ctx, asked[0], err)
 		}
 	}
 	waiting, err := x.due(ctx, pollMost, Pending, Verified, Lost)
@@ -103,7 +100,44 @@ func (x *Senders) advance(ctx context.Context, l lease) error {
 	return x.poll(ctx, l, waiting)
 }
 
-const asksAtOnce = 5
+const (
+	asksAtOnce   = 5
+	provesAtOnce = 20 // each may cost a DNS that is silent its whole time
+	mostSilences = 3  // in a row, after which DNS is left alone for this round
+)
+
+// proveAll looks for the proofs of domains that people wait for, a few a round.
+func (x *Senders) proveAll(ctx context.Context, l lease) error {
+	claimed, err := x.due(ctx, provesAtOnce, Claimed)
+	if err != nil {
+		return err
+	}
+	silences := 0
+	for _, d := range claimed {
+		if err := l.hold(ctx); err != nil {
+			return err
+		}
+		if silences == mostSilences { // taken for a few minutes; then they are due again
+			return nil
+		}
+		answered, err := x.prove(ctx, d)
+		if err != nil {
+			if stops(ctx, err) {
+				return err
+			}
+			x.skip(ctx, d, err)
+		}
+		if silences++; answered {
+			silences = 0
+		}
+	}
+	return nil
+}
+
+// skip leaves a row for later: taking it has moved it on by a few minutes.
+func (x *Senders) skip(ctx context.Context, d dueDomain, err error) {
+	x.Log.WarnContext(ctx, "a sender's domain could not be looked at", "tenant", d.tenant, "domain", d.Name, "error", err)
+}
 
 // followChanged looks at the tenants whose settings changed since the last look, in the order of their
 // changes; a little of it twice, since commits come late.
@@ -152,5 +186,17 @@ func (x *Senders) followOne(ctx context.Context, id tenants.ID) error {
 		x.Log.WarnContext(ctx, "a tenant's sender could not be followed", "tenant", id, "error", err)
 		return nil
 	}
-	return x.Follow(ctx, t)
+	if err := x.Follow(ctx, t); err != nil {
+		if stops(ctx, err) {
+			return err
+		}
+		x.Log.WarnContext(ctx, "a tenant's sender could not be followed", "tenant", id, "error", err)
+	}
+	return nil
+}
+
+// stops tells whether an error ends the round: the lease, the database or the time are gone. Any other is one
+// row's, and must not keep all others from being looked at.
+func stops(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, errLost) || errors.Is(err, tenants.ErrUnavailable)
 }

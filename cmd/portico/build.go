@@ -110,6 +110,7 @@ func build(c checked, clock *tenants.Clock, log *slog.Logger, x extras) (*portal
 	p.domains.Served = p.ahead
 	p.hosts = &domains.Worker{Domains: p.domains}
 	p.buildSenders(c)
+	p.domains.Mail = p.mailNeeds
 	p.captcha = &captcha.Desk{DB: p.db, Seals: c.seals}
 	p.files = &tenantfile.Files{DB: p.db, Keys: c.seals, Words: p.renderer, BaseDomain: c.BaseDomain,
 		Platform: hostOf(c.BaseURL), CreateAccount: tenantfile.CreateWith(p.accounts), Claimable: p.domains.Zones.Claimable}
@@ -156,7 +157,8 @@ func (p *portal) buildOutbox(c checked, x extras) (err error) {
 
 // buildSenders prepares what looks after the tenants' senders; it works where letters leave by SES.
 func (p *portal) buildSenders(c checked) {
-	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Log: p.log, Region: c.SES}
+	p.senders = &senders.Senders{DB: p.work, Resolver: p.resolver, Outbox: p.outbox, Log: p.log, Region: c.SES,
+		TXT: p.domains.Looker.DNS.Texts}
 	if p.ses == nil {
 		return
 	}
@@ -165,6 +167,19 @@ func (p *portal) buildSenders(c checked) {
 		p.senders.Topic = c.topics[0]
 	}
 	p.sending = &senders.Worker{Senders: p.senders}
+}
+
+// mailNeeds says in the words of the room of addresses what a tenant's sender needs in DNS.
+func (p *portal) mailNeeds(ctx context.Context, tenant tenants.ID) (domains.Mail, error) {
+	t, err := p.resolver.ByID(ctx, tenant)
+	if err != nil {
+		return domains.Mail{}, err
+	}
+	m, needed, err := p.senders.Records(ctx, t)
+	if err != nil || !needed {
+		return domains.Mail{}, err
+	}
+	return domains.Mail{Domain: m.Domain, DKIM: m.Tokens, MailFrom: m.MailFrom, MailFromMX: m.MX}, nil
 }
 
 func (p *portal) close() {

@@ -14,6 +14,7 @@ import (
 	"portico/app/directory"
 	"portico/rbac"
 	"portico/tenants"
+	"portico/tenants/certs"
 )
 
 type tenantLeave struct {
@@ -87,7 +88,7 @@ func operateDirectory(c config, work func(*portal, *directory.Directory) error) 
 
 // directory is the work of package directory on this portal's parts.
 func (p *portal) directory() *directory.Directory {
-	return &directory.Directory{DB: p.db, Resolver: p.resolver, Files: p.files, Accounts: p.accounts, Seals: p.accounts.Seals}
+	return &directory.Directory{DB: p.db, Resolver: p.resolver, Files: p.files, Accounts: p.accounts, Seals: p.accounts.Seals, Forget: certs.Forget}
 }
 
 // exportPeople writes people.jsonl and audit.jsonl beside a tenant's file: what a tenant who leaves takes along.

@@ -193,6 +193,16 @@ func answers(reply, q *dns.Msg) bool {
 // plain is a name of DNS as hosts are kept: lower case, no dot at the end.
 func plain(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
+// Texts are the TXT values of a name itself; what stands behind an alias is not its own, and none. The error is
+// ErrNoAnswer.
+func (d *DNS) Texts(ctx context.Context, name string) ([]string, error) {
+	a, err := d.Ask(ctx, name, dns.TypeTXT)
+	if err != nil || a.Looped || len(a.Through) > 0 {
+		return nil, err
+	}
+	return texts(a), nil
+}
+
 // texts are the values of TXT records, the pieces of each joined (RFC 7208, 3.3), as raw bytes: miekg/dns
 // hands out what is not printable as \DDD, which is text by then.
 func texts(a Answer) (all []string) {
