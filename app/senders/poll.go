@@ -60,7 +60,7 @@ func (x *Senders) pollSome(ctx context.Context, l lease, v *view, rows []dueDoma
 		if err := l.hold(ctx); err != nil {
 			return err
 		}
-		err := error(nil)
+		var err error
 		if trouble != "" {
 			err = x.troubled(ctx, d, trouble)
 		} else {
