@@ -409,7 +409,7 @@ func TestPlatformRoleSeesOnlyWhatFindingPortalsNeeds(t *testing.T) {
 	}
 	for table, columns := range map[string]string{
 		"accounts": "tenant_id id status locale", "account_identifiers": "tenant_id kind norm value account_id", "imports": "tenant_id id due_at",
-		"staff_access": "tenant_id id staff_id asked_at ends_at ended_at account_id",
+		"staff_access":   "tenant_id id staff_id asked_at ends_at ended_at account_id",
 		"sender_domains": "tenant_id domain wanted state due_at", "senders": "tenant_id level due_at",
 	} {
 		for _, column := range strings.Fields(columns) {

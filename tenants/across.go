@@ -23,8 +23,8 @@ const (
 	ForSettings     Reason = "a setting changes" // the tenant's version is in the directory
 	ForAddresses    Reason = "custom hosts"
 	ForCertificates Reason = "certificates"
-	ForAPIKeys      Reason = "keys of the platform's API"
-	ForStaff        Reason = "staff page" // the platform's own people, and what they look after
+	ForAPIKeys      Reason = "keys of the platform's API" //nolint:gosec // a reason, no credential
+	ForStaff        Reason = "staff page"                 // the platform's own people, and what they look after
 )
 
 var reasons = map[Reason]bool{
