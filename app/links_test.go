@@ -303,7 +303,8 @@ func TestASuspendedTenantClosesEverywhere(t *testing.T) {
 	b.Get("http://localhost:" + beside.Port + "/t/first/login").Sees(503)
 	b.Get(beside.Origin("second") + "/login").Sees(200)
 	to(tenants.Live)
-	until(t, 10*time.Second, "the second instance has opened it again", func() bool { return b.Get(beside.Origin("first")+"/account").Status == 200 })
+	until(t, 10*time.Second, "the second instance has opened it again", func() bool { return b.Get(beside.Origin("first")+"/login").Status == 200 })
+	b.Get(beside.Origin("first") + "/account").Sees(303) // closing ended every session for good
 }
 
 // TestAChangeIsSeenBeside: policy and look of one instance's apply reach the other.
