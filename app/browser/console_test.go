@@ -27,9 +27,9 @@ type seat struct {
 
 // stories are the paths of the console that each test takes; every path belongs to one of them.
 var stories = map[string][]string{
-	"people":    {"/console/people", "/console/groups", "/console/roles", "/console/requests"},
+	"people":    {"/console/people", "/console/groups", "/console/roles", "/console/requests", "/console/staff"},
 	"documents": {"/console/look", "/console/words", "/console/rules"},
-	"events":    {"/console/dashboard", "/console/letters", "/console/audit", "/console/imports", "/console"},
+	"events":    {"/console/dashboard", "/console/letters", "/console/audit", "/console/imports", "/console/keys", "/console/sender", "/console"},
 }
 
 // files are the answers of the console that are no pages: downloads, and what stands in frames without scripts.
